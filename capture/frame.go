@@ -1,0 +1,69 @@
+package capture
+
+import (
+	"errors"
+	"net/netip"
+)
+
+// Frame is one captured frame. Data is valid until the next call of Next.
+type Frame struct {
+	At       int64    // capture time, ns since the Unix epoch
+	Data     []byte   // captured octets
+	OrigLen  int      // octets on the wire, before the snap length cut
+	Link     LinkType // how Data begins
+	Point    uint16   // which interface or file section it came from, dense from 0
+	Outgoing bool     // the capture says that this host sent it (SLL, pcapng flags, AF_PACKET)
+}
+
+// LinkType is a pcap link-layer header type (LINKTYPE_ values).
+type LinkType uint16
+
+// Source yields frames in capture order. Next fills f and returns nil, io.EOF
+// at the end, ErrIdle where a live source has nothing now, or an error that
+// names the file, the offset and the reason; after such an error the source is
+// at its end, and everything before it has been given.
+type Source interface {
+	Next(f *Frame) error
+	// Drops returns how many packets were lost before Next could give them, since the last call.
+	Drops() uint64
+	Close() error
+}
+
+// ErrIdle is returned by a live source that has no frame now.
+var ErrIdle = errors.New("capture: idle")
+
+// Datagram is the UDP datagram or TCP segment that a frame carried, after
+// tunnels and fragments. Payload aliases the frame (or the reassembly buffer)
+// and is valid until the next call of Decode.
+type Datagram struct {
+	At         int64
+	SrcAddr    [16]byte // IPv4 mapped
+	DstAddr    [16]byte
+	SrcPort    uint16
+	DstPort    uint16
+	Protocol   uint8 // 17 UDP, 6 TCP
+	TOS        uint8
+	TTL        uint8
+	Priority   uint8 // innermost VLAN priority, valid with Tagged
+	Tagged     bool
+	Truncated  bool // Payload is shorter than the headers say
+	Fragmented bool // reassembled
+	Copy       bool // second copy of a packet that this capture already gave
+	WireLen    int  // octets on the wire of the outermost frame, with Ethernet header and FCS; over all fragments
+	Length     int  // payload octets as the headers say
+	Payload    []byte
+
+	// TCP only.
+	Seq   uint32
+	Flags uint8 // FIN 1, SYN 2, RST 4
+}
+
+// Source returns the sender.
+func (d *Datagram) Source() netip.AddrPort {
+	return netip.AddrPortFrom(netip.AddrFrom16(d.SrcAddr).Unmap(), d.SrcPort)
+}
+
+// Destination returns the receiver.
+func (d *Datagram) Destination() netip.AddrPort {
+	return netip.AddrPortFrom(netip.AddrFrom16(d.DstAddr).Unmap(), d.DstPort)
+}

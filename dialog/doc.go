@@ -1,0 +1,2 @@
+// Package dialog correlates SIP dialogs, calls and their media.
+package dialog
