@@ -1,0 +1,48 @@
+package dialog
+
+import (
+	"net/netip"
+
+	"earshot/rtpstats"
+	"earshot/sipparse"
+)
+
+// The seam between the two halves of the correlator. The signalling half
+// (table, invite, call, leg ...) owns calls and legs and calls the methods
+// below, from the table's one goroutine and in capture order. The media half
+// (media, endpoint, stream ...) owns endpoints, streams, RTCP and scores; of a
+// call it reads the facts and writes only the media fields.
+//
+//	newMedia(cfg)                            an empty media half
+//	describe(at, c, l, s, sdp, answer, early) side s of leg l offered or answered (never a retransmission)
+//	report(r)                                a stream's figures so far
+//	rtcp(at, src, dst, b)                    one RTCP datagram
+//	quiet(c, at)                             no packet of c's streams for the linger time
+//	finish(c, rec)                           c is over: its stream records; completes rec; forgets c
+//	tick(at, emit)                           streams of no call that ended
+//	close(at, emit)                          the capture is over
+
+// side is who of a call's leg spoke.
+type side uint8
+
+// The sides: caller sent the leg's first INVITE.
+const (
+	caller side = iota
+	callee
+)
+
+func newMedia(cfg *Config) *media { return &media{} }
+
+type media struct{}
+
+type callMedia struct{}
+
+type legMedia struct{}
+
+func (m *media) describe(at int64, c *call, l *leg, s side, sdp *sipparse.SDP, answer, early bool) {}
+func (m *media) report(r *rtpstats.Report)                                                         {}
+func (m *media) rtcp(at int64, src, dst netip.AddrPort, b []byte)                                  {}
+func (m *media) quiet(c *call, at int64) bool                                                      { return true }
+func (m *media) finish(c *call, rec *CallRecord) []*StreamRecord                                   { return nil }
+func (m *media) tick(at int64, emit func(*StreamRecord))                                           {}
+func (m *media) close(at int64, emit func(*StreamRecord))                                          {}
