@@ -82,6 +82,7 @@ type SDP struct {
 	OriginAddr                            string
 	Media                                 []Media    // in order of the m-lines: RFC 3264 matches them by index
 	Bundle                                [][]string // a=group:BUNDLE mids
+	Dropped                               int        // m-lines, formats, candidates, SSRCs and groups past what is kept
 }
 
 // Media is one m-line with everything that binds packets to it.
