@@ -1,0 +1,129 @@
+package pipeline
+
+import (
+	"net/netip"
+
+	"earshot/dialog"
+	"earshot/rtpstats"
+)
+
+// Sizes of what travels. A packet batch is 16 kB: large enough that handing
+// it over costs a few ns a record, small enough that a ring of them stays in
+// the second-level cache.
+const (
+	packetBatchLen  = 256
+	messageBatchLen = 64
+	messageBatchMax = 64 << 10 // octets of SIP and RTCP
+	reportBatchLen  = 64
+	recordBatchLen  = 64
+)
+
+// tick says that packet time has crossed a second.
+type tick struct {
+	at    int64  // the second, ns
+	drops uint64 // packets that the capture lost since the last tick
+	until int64  // time of the lane's last packet, in its last tick only; 0 before
+}
+
+// packetBatch goes from a lane to a shard.
+type packetBatch struct {
+	n       int
+	packets [packetBatchLen]rtpstats.Packet
+	events  []event // between the packets, in capture order
+
+	packetsDone, eventsDone int // the shard's place
+}
+
+// event is a hint or a tick that comes before packets[pos].
+type event struct {
+	pos  int
+	hint *rtpstats.Hint // nil: a tick
+	tick tick
+}
+
+func (b *packetBatch) reset() {
+	b.n = 0
+	clear(b.events)
+	b.events = b.events[:0]
+	b.packetsDone, b.eventsDone = 0, 0
+}
+
+// event returns the next event, if there is one left.
+func (b *packetBatch) event() (*event, bool) {
+	if b.eventsDone == len(b.events) {
+		return nil, false
+	}
+	b.eventsDone++
+	return &b.events[b.eventsDone-1], true
+}
+
+// upTo returns the packets before pos that were not taken yet.
+func (b *packetBatch) upTo(pos int) []rtpstats.Packet {
+	ps := b.packets[b.packetsDone:pos]
+	b.packetsDone = pos
+	return ps
+}
+
+// messageKind says what a message is.
+type messageKind uint8
+
+const (
+	messageSIP messageKind = iota
+	messageRTCP
+	messageTick
+)
+
+// message is one SIP message or RTCP datagram on its way to the correlator;
+// its octets lie in the batch.
+type message struct {
+	at        int64
+	src, dst  netip.AddrPort
+	transport string
+	kind      messageKind
+	off, len  int
+	tick      tick
+}
+
+// messageBatch goes from a lane to the correlator.
+type messageBatch struct {
+	items []message
+	data  []byte
+	next  int // the correlator's place in items
+}
+
+func (b *messageBatch) reset() {
+	b.items = b.items[:0]
+	b.data = b.data[:0]
+	b.next = 0
+}
+
+func (b *messageBatch) bytes(m *message) []byte { return b.data[m.off : m.off+m.len : m.off+m.len] }
+
+// reportBatch goes from a shard to the correlator.
+type reportBatch struct {
+	reports  []rtpstats.Report
+	ticks    []reportTick      // in order of pos
+	counters rtpstats.Counters // in the last batch
+}
+
+// reportTick says that the reports before pos belong to this tick or earlier.
+type reportTick struct {
+	pos int
+	at  int64
+}
+
+func (b *reportBatch) reset() {
+	clear(b.reports)
+	b.reports = b.reports[:0]
+	b.ticks = b.ticks[:0]
+}
+
+// recordBatch goes from the correlator to the recorder.
+type recordBatch struct {
+	records []dialog.Record
+}
+
+func (b *recordBatch) reset() {
+	clear(b.records)
+	b.records = b.records[:0]
+}
