@@ -1,0 +1,265 @@
+package capture
+
+// IP protocol numbers (IANA) that the decoder knows.
+const (
+	protocolHopByHop    = 0
+	protocolICMP        = 1
+	protocolIPv4        = 4
+	protocolTCP         = 6
+	protocolUDP         = 17
+	protocolIPv6        = 41
+	protocolRouting     = 43
+	protocolFragment    = 44
+	protocolGRE         = 47
+	protocolAH          = 51
+	protocolICMPv6      = 58
+	protocolDestination = 60
+	protocolL2TP        = 115
+	protocolMPLS        = 137
+)
+
+// maxExtensions bounds the extension headers of one IPv6 packet; RFC 8200 4.1
+// allows each kind once, destination options twice.
+const maxExtensions = 8
+
+// ip reads an IP header of whichever version.
+func (d *Decoder) ip(w *descent, b []byte) Reason {
+	if len(b) == 0 {
+		return w.short()
+	}
+	switch b[0] >> 4 {
+	case 4:
+		return d.ipv4(w, b)
+	case 6:
+		return d.ipv6(w, b)
+	}
+	return PassedNotIP
+}
+
+// ipv4 reads an IPv4 header (RFC 791 3.1).
+func (d *Decoder) ipv4(w *descent, b []byte) Reason {
+	if len(b) < 20 {
+		return w.short()
+	}
+	header := int(b[0]&0x0f) * 4
+	if b[0]>>4 != 4 || header < 20 {
+		return PassedBadHeader
+	}
+	total := be16(b[2:])
+	if total == 0 { // the sender's network card cuts the packet up later and fills it in
+		total = len(b) + w.cut
+	}
+	if total < header {
+		return PassedBadHeader
+	}
+	b = w.limit(b, total)
+	if len(b) < header {
+		return w.short()
+	}
+	w.outermost(total)
+
+	dg := w.dg
+	dg.TOS, dg.TTL = b[1], b[8]
+	w.id = uint32(be16(b[4:]))
+	dg.SrcAddr = [16]byte{10: 0xff, 0xff, b[12], b[13], b[14], b[15]}
+	dg.DstAddr = [16]byte{10: 0xff, 0xff, b[16], b[17], b[18], b[19]}
+
+	const moreFragments, offsetMask = 0x2000, 0x1fff
+	flags := be16(b[6:])
+	if flags&(moreFragments|offsetMask) != 0 {
+		return d.fragment(w, fragment{
+			protocol: b[9],
+			key:      fragmentKey{id: w.id, protocol: b[9]},
+			offset:   flags & offsetMask * 8,
+			more:     flags&moreFragments != 0,
+			data:     b[header:],
+		})
+	}
+	if b[9] == protocolUDP {
+		return d.udp(w, b[header:])
+	}
+	return d.transport(w, b[9], b[header:])
+}
+
+// ipv6 reads an IPv6 header (RFC 8200 3).
+func (d *Decoder) ipv6(w *descent, b []byte) Reason {
+	const header = 40
+	if len(b) < header {
+		return w.short()
+	}
+	if b[0]>>4 != 6 {
+		return PassedBadHeader
+	}
+	total := header + be16(b[4:])
+	if total == header { // a jumbogram (RFC 2675), or the network card fills it in later
+		total = len(b) + w.cut
+	}
+	b = w.limit(b, total)
+	w.outermost(total)
+
+	dg := w.dg
+	dg.TOS = b[0]<<4 | b[1]>>4
+	dg.TTL = b[7]
+	w.id = 0
+	dg.SrcAddr = [16]byte(b[8:24])
+	dg.DstAddr = [16]byte(b[24:40])
+	if b[6] == protocolUDP {
+		return d.udp(w, b[header:])
+	}
+	return d.extensions(w, b[6], b[header:])
+}
+
+// extensions goes through IPv6 extension headers (RFC 8200 4, RFC 4302 2).
+func (d *Decoder) extensions(w *descent, next byte, b []byte) Reason {
+	for range maxExtensions {
+		var length int
+		switch next {
+		case protocolHopByHop, protocolRouting, protocolDestination, protocolAH:
+			if len(b) < 8 {
+				return w.short()
+			}
+			length = 8 + int(b[1])*8
+			if next == protocolAH {
+				length = 8 + int(b[1])*4
+			}
+		case protocolFragment:
+			return d.fragmentHeader(w, b)
+		default:
+			return d.transport(w, next, b)
+		}
+		if len(b) < length {
+			return w.short()
+		}
+		next, b = b[0], b[length:]
+	}
+	return PassedTooDeep
+}
+
+// fragmentHeader reads the fragment header (RFC 8200 4.5). The identification
+// is unique for source and destination alone, whatever the next header.
+func (d *Decoder) fragmentHeader(w *descent, b []byte) Reason {
+	const header = 8
+	if len(b) < header {
+		return w.short()
+	}
+	w.id = be32(b[4:])
+	offset := be16(b[2:]) &^ 7
+	more := b[3]&1 != 0
+	if offset == 0 && !more { // an atomic fragment (RFC 6946)
+		return d.extensions(w, b[0], b[header:])
+	}
+	return d.fragment(w, fragment{
+		protocol: b[0],
+		key:      fragmentKey{id: w.id, protocol: protocolFragment},
+		offset:   offset,
+		more:     more,
+		data:     b[header:],
+	})
+}
+
+// outermost reckons the wire length of a frame whose link layer is not
+// Ethernet as if it were.
+func (w *descent) outermost(total int) {
+	if w.wire == 0 {
+		w.wire = max(total+ethernetHeader, ethernetMin) + ethernetFCS
+	}
+}
+
+// transport goes on by an IP protocol number.
+func (d *Decoder) transport(w *descent, protocol byte, b []byte) Reason {
+	switch protocol {
+	case protocolUDP:
+		return d.udp(w, b)
+	case protocolTCP:
+		return tcp(w, b)
+	case protocolICMP, protocolICMPv6:
+		return PassedICMP
+	case protocolAH:
+		return d.authenticated(w, b)
+	}
+	if w.enter() {
+		return PassedTooDeep
+	}
+	switch protocol {
+	case protocolIPv4:
+		return d.ipv4(w, b)
+	case protocolIPv6:
+		return d.ipv6(w, b)
+	case protocolGRE:
+		return d.gre(w, b)
+	case protocolMPLS:
+		return d.mpls(w, b)
+	case protocolL2TP:
+		return d.l2tpIP(w, b)
+	}
+	return PassedOtherProtocol
+}
+
+// authenticated steps over an authentication header in IPv4 (RFC 4302 2).
+func (d *Decoder) authenticated(w *descent, b []byte) Reason {
+	if len(b) < 8 {
+		return w.short()
+	}
+	length := 8 + int(b[1])*4
+	if len(b) < length {
+		return w.short()
+	}
+	if w.enter() {
+		return PassedTooDeep
+	}
+	return d.transport(w, b[0], b[length:])
+}
+
+// udp reads a UDP header (RFC 768) and looks into the tunnels that use UDP.
+func (d *Decoder) udp(w *descent, b []byte) Reason {
+	const header = 8
+	if len(b) < header {
+		return w.short()
+	}
+	src, dst, length := be16(b), be16(b[2:]), be16(b[4:])
+	if length == 0 { // a jumbogram (RFC 2675 4), or the network card fills it in later
+		length = len(b) + w.cut
+	}
+	if length < header {
+		return PassedBadHeader
+	}
+	checksum := uint16(be16(b[6:]))
+	b = w.limit(b, length)[header:]
+	if isTunnelPort(src, dst) {
+		if reason, ok := d.udpTunnel(w, src, dst, b); ok {
+			return reason
+		}
+	}
+	w.checksum = checksum
+	dg := w.dg
+	dg.Protocol = protocolUDP
+	dg.SrcPort, dg.DstPort = uint16(src), uint16(dst)
+	dg.Length = length - header
+	dg.Truncated = w.cut > 0
+	dg.Payload = b
+	return decoded
+}
+
+// tcp reads a TCP header (RFC 9293 3.1).
+func tcp(w *descent, b []byte) Reason {
+	if len(b) < 20 {
+		return w.short()
+	}
+	header := int(b[12]>>4) * 4
+	if header < 20 {
+		return PassedBadHeader
+	}
+	if len(b) < header {
+		return w.short()
+	}
+	dg := w.dg
+	dg.Protocol = protocolTCP
+	dg.SrcPort, dg.DstPort = uint16(be16(b)), uint16(be16(b[2:]))
+	dg.Seq = be32(b[4:])
+	dg.Flags = b[13]
+	w.checksum = uint16(be16(b[16:]))
+	dg.Payload = b[header:]
+	dg.Length = len(dg.Payload) + w.cut
+	dg.Truncated = w.cut > 0
+	return decoded
+}

@@ -1,0 +1,252 @@
+package capture
+
+import "net/netip"
+
+// TCP flags of Datagram.Flags (RFC 9293 3.1).
+const (
+	FlagFIN = 1
+	FlagSYN = 2
+	FlagRST = 4
+)
+
+// Defaults of StreamsConfig.
+const (
+	defaultStreams     = 65536
+	defaultOpening     = 4096
+	defaultHeld        = 64
+	defaultHeldOctets  = 256 << 10
+	defaultTotalOctets = 32 << 20
+	defaultHoldFor     = 2e9
+	defaultIdleAfter   = 600e9
+)
+
+// StreamsConfig bounds what Streams keeps. Zero values mean the defaults.
+type StreamsConfig struct {
+	// Want reports whether a direction whose octets start, or go on, with these
+	// is worth following. It sees what one segment holds, perhaps a single
+	// octet, so it should say yes to what may still become wanted. nil follows
+	// everything.
+	Want func(first []byte) bool
+
+	Directions     int   // followed at once, a connection has two; 65536
+	Opening        int   // directions that have only opened, or have closed; 4096
+	Segments       int   // segments held behind a hole, each direction; 64
+	DirectionBytes int   // octets held behind a hole, each direction; 256 KiB
+	TotalBytes     int   // octets held behind holes together; 32 MiB
+	HoldFor        int64 // ns of packet time that a hole may stay open; 2 s
+	IdleAfter      int64 // ns of packet time without a segment after which a direction is given up; 10 min
+}
+
+// Chunk is a run of octets of one direction of a TCP connection, in order.
+type Chunk struct {
+	At   int64 // when the segment that brought them was captured; never goes back within a direction
+	Src  netip.AddrPort
+	Dst  netip.AddrPort
+	Data []byte // valid during the call; empty when the chunk only tells of the end
+	Gap  bool   // octets are missing between the chunk before and Data
+	End  bool   // nothing more will come in this direction
+}
+
+// StreamsCounters is what a Streams counted since it was made.
+type StreamsCounters struct {
+	Segments    uint64 // with payload, copies left out
+	Unwanted    uint64 // segments of directions that Want declined
+	Retransmits uint64 // segments that brought nothing new
+	Reordered   uint64 // segments that had to wait for one before them
+	Gaps        uint64 // holes given up
+	Overflows   uint64 // of them, those given up because a bound was reached
+	Evicted     uint64 // directions given up to make room
+	Expired     uint64 // directions given up after IdleAfter
+	Followed    uint64 // directions followed now
+	HeldBytes   uint64 // octets held behind holes now
+}
+
+// Streams puts the octets of TCP connections in order, each direction by
+// itself. It is for one goroutine and knows packet time only.
+//
+// gopacket/reassembly was considered. It flushes in the order of a map, which
+// differs between runs; it bounds pages but not connections, so that a SYN
+// flood grows it; and it keeps every connection it meets. Here a segment of a
+// direction that is not followed costs one look-up and one call of Want, and
+// leaves nothing behind: only SYNs are remembered, in a list of their own, so
+// that segments that arrive before the first are not lost.
+type Streams struct {
+	config   StreamsConfig
+	slab     []direction
+	index    map[flow]int32
+	free     []int32
+	lists    [listCount]directionList
+	held     int   // octets behind holes
+	now      int64 // latest packet time, so that lists stay ordered when the capture's clock does not
+	counters StreamsCounters
+}
+
+// flow names a direction.
+type flow struct {
+	src, dst         [16]byte
+	srcPort, dstPort uint16
+}
+
+// direction is one direction of a connection.
+type direction struct {
+	flow   flow
+	state  state
+	lost   bool      // octets before the next were given up
+	next   uint32    // sequence number of the next octet
+	at     int64     // of the last chunk
+	last   int64     // when the last segment came
+	hurt   bool      // a hole is open before held
+	holeAt int64     // since when
+	held   []segment // ascending from next
+	octets int       // in held
+	links  [2]links
+}
+
+// segment is held until what comes before it has come.
+type segment struct {
+	seq  uint32
+	at   int64
+	size int    // octets on the wire
+	data []byte // of them, those that the snap length left
+	fin  bool
+}
+
+// NewStreams returns an empty table.
+func NewStreams(config StreamsConfig) *Streams {
+	s := &Streams{config: config.withDefaults(), index: make(map[flow]int32)}
+	for i := range s.lists {
+		s.lists[i] = directionList{first: none, last: none}
+	}
+	return s
+}
+
+func (c StreamsConfig) withDefaults() StreamsConfig {
+	orDefault := func(v *int, d int) {
+		if *v <= 0 {
+			*v = d
+		}
+	}
+	orDefault(&c.Directions, defaultStreams)
+	orDefault(&c.Opening, defaultOpening)
+	orDefault(&c.Segments, defaultHeld)
+	orDefault(&c.DirectionBytes, defaultHeldOctets)
+	orDefault(&c.TotalBytes, defaultTotalOctets)
+	if c.HoldFor <= 0 {
+		c.HoldFor = defaultHoldFor
+	}
+	if c.IdleAfter <= 0 {
+		c.IdleAfter = defaultIdleAfter
+	}
+	if c.Want == nil {
+		c.Want = func([]byte) bool { return true }
+	}
+	return c
+}
+
+// Counters returns what was counted so far.
+func (s *Streams) Counters() StreamsCounters {
+	c := s.counters
+	c.Followed = uint64(s.lists[following].count)
+	c.HeldBytes = uint64(s.held)
+	return c
+}
+
+// Push takes a TCP segment and calls emit for each chunk that is in order now.
+// emit must not call back into s.
+func (s *Streams) Push(dg *Datagram, emit func(Chunk)) {
+	if dg.Protocol != protocolTCP || dg.Copy {
+		return
+	}
+	s.now = max(s.now, dg.At)
+	s.closeHoles(emit)
+	f := flow{dg.SrcAddr, dg.DstAddr, dg.SrcPort, dg.DstPort}
+	if dg.Flags&FlagRST != 0 {
+		s.reset(f, dg.At, emit)
+		return
+	}
+	slot, ok := s.find(f, dg, emit)
+	if !ok {
+		return
+	}
+	s.touch(slot)
+	if dg.Length > 0 || dg.Flags&FlagFIN != 0 {
+		s.segment(slot, dg, emit)
+	}
+}
+
+// Tick gives up the holes and the directions whose time has passed. It looks at
+// no more than there are, however far time jumped.
+func (s *Streams) Tick(at int64, emit func(Chunk)) {
+	s.now = max(s.now, at)
+	s.closeHoles(emit)
+	for state := opening; state < stateCount; state++ {
+		list := &s.lists[state]
+		for list.first != none && s.now-s.slab[list.first].last > s.config.IdleAfter {
+			if state == following {
+				s.counters.Expired++
+			}
+			s.drop(list.first, s.now, emit)
+		}
+	}
+}
+
+// Close ends every direction, with what is held behind its hole.
+func (s *Streams) Close(emit func(Chunk)) {
+	for state := opening; state < stateCount; state++ {
+		for list := &s.lists[state]; list.first != none; {
+			s.drop(list.first, s.now, emit)
+		}
+	}
+}
+
+// find returns the direction that a segment belongs to, a new one if it is
+// wanted or a SYN.
+func (s *Streams) find(f flow, dg *Datagram, emit func(Chunk)) (slot int32, ok bool) {
+	slot, ok = s.index[f]
+	if ok && s.another(&s.slab[slot], dg) {
+		s.drop(slot, dg.At, emit)
+		ok = false
+	}
+	if ok {
+		return slot, true
+	}
+	if dg.Flags&FlagSYN != 0 {
+		return s.open(f, opening, dg.Seq+1, emit), true
+	}
+	if dg.Length == 0 {
+		return none, false
+	}
+	if !s.config.Want(dg.Payload) {
+		s.counters.Segments++
+		s.counters.Unwanted++
+		return none, false
+	}
+	return s.open(f, following, dg.Seq, emit), true
+}
+
+// resyncDistance is how far a sequence number may lie from the expected one and
+// still belong to the same connection: more than any window that SIP peers use.
+const resyncDistance = 4 << 20
+
+// another reports whether a segment belongs to a later connection of the same
+// addresses and ports: a SYN that does not repeat the one before, or a sequence
+// number far away, when the capture lacks the SYN.
+func (s *Streams) another(d *direction, dg *Datagram) bool {
+	ahead := int32(dg.Seq - d.next)
+	if dg.Flags&FlagSYN != 0 {
+		const repeated = 1 << 16 // a SYN comes again only while its answer is missing
+		return ahead >= 0 || ahead < -repeated || d.state == closed
+	}
+	return ahead > resyncDistance || ahead < -resyncDistance
+}
+
+// reset ends both directions of a connection.
+func (s *Streams) reset(f flow, at int64, emit func(Chunk)) {
+	back := flow{f.dst, f.src, f.dstPort, f.srcPort}
+	for _, f := range [2]flow{f, back} {
+		if slot, ok := s.index[f]; ok {
+			s.giveHeld(slot, emit)
+			s.end(slot, at, emit)
+		}
+	}
+}
