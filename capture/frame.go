@@ -13,6 +13,7 @@ type Frame struct {
 	Link     LinkType // how Data begins
 	Point    uint16   // which interface or file section it came from, dense from 0
 	Outgoing bool     // the capture says that this host sent it (SLL, pcapng flags, AF_PACKET)
+	FCS      uint8    // octets of frame check sequence that OrigLen counts at its end, mostly 0
 }
 
 // LinkType is a pcap link-layer header type (LINKTYPE_ values).

@@ -1,0 +1,49 @@
+package capture
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+)
+
+// ErrNoCapture is in the error for a file that is neither pcap nor pcapng.
+var ErrNoCapture = errors.New("capture: not a capture file")
+
+// ErrEmpty is in the error for a file without a single octet.
+var ErrEmpty = errors.New("capture: empty file")
+
+// DamageError says where a capture file ends before its end: it was cut off,
+// or holds what can't be. Every packet before has been given.
+type DamageError struct {
+	Name   string // the file
+	Packet uint64 // the packet that could not be read, counted from 1
+	Offset int64  // octets from the start of the capture, after decompression
+	Err    error  // why
+}
+
+// Error names the file, the place and the reason.
+func (e *DamageError) Error() string {
+	return fmt.Sprintf("cannot read packet %d at offset %d of %q: %v; kept the %d before it",
+		e.Packet, e.Offset, e.Name, e.Err, e.Packet-1)
+}
+
+// Unwrap returns the reason.
+func (e *DamageError) Unwrap() error { return e.Err }
+
+// AsFault turns what recover returned into an error, if it was the fault of
+// reading a mapped file that was cut short meanwhile. It panics again with
+// anything else, and returns nil for nil. Who calls Next and reads the frames
+// of a Files defers it, because such a fault can come with any octet of a frame.
+func AsFault(recovered any) error {
+	if recovered == nil {
+		return nil
+	}
+	fault, ok := recovered.(interface {
+		runtime.Error
+		Addr() uintptr
+	})
+	if !ok {
+		panic(recovered)
+	}
+	return fmt.Errorf("a capture file was cut short while it was read: %w", fault)
+}
