@@ -11,7 +11,7 @@ import (
 // and may be shared.
 type CodecTable struct {
 	rows       []Codec
-	byEncoding map[string][]Codec
+	byEncoding map[string][]*Codec
 	without    map[string]error // encodings known to have no score, and why
 }
 
@@ -33,8 +33,9 @@ func (t *CodecTable) Rows() []Codec { return append([]Codec(nil), t.rows...) }
 
 // newCodecTable indexes the rows.
 func newCodecTable(rows []Codec, without map[string]error) *CodecTable {
-	t := &CodecTable{rows: rows, byEncoding: make(map[string][]Codec), without: without}
-	for _, c := range rows {
+	t := &CodecTable{rows: rows, byEncoding: make(map[string][]*Codec), without: without}
+	for i := range rows {
+		c := &rows[i]
 		t.byEncoding[c.Encoding] = append(t.byEncoding[c.Encoding], c)
 	}
 	return t

@@ -60,7 +60,7 @@ func notComputable(reason error, q Query) error {
 }
 
 // atClock keeps the rows that hold for an RTP clock; an unknown one fits all.
-func atClock(rows []Codec, hz int) []Codec {
+func atClock(rows []*Codec, hz int) []*Codec {
 	if hz == 0 {
 		return rows
 	}
@@ -70,12 +70,12 @@ func atClock(rows []Codec, hz int) []Codec {
 // inBand keeps the rows of an audio band. A band without values of its own is
 // judged by the next narrower one on that one's scale: medium band as
 // narrowband, fullband as super-wideband.
-func inBand(rows []Codec, band string) ([]Codec, error) {
+func inBand(rows []*Codec, band string) ([]*Codec, error) {
 	if exact := keep(rows, func(c *Codec) bool { return c.Bandwidth == band }); len(exact) > 0 {
 		return exact, nil
 	}
-	if any := keep(rows, func(c *Codec) bool { return c.Bandwidth == "" }); len(any) > 0 {
-		return any, nil
+	if every := keep(rows, func(c *Codec) bool { return c.Bandwidth == "" }); len(every) > 0 {
+		return every, nil
 	}
 	switch band {
 	case "":
@@ -90,7 +90,7 @@ func inBand(rows []Codec, band string) ([]Codec, error) {
 
 // inMode keeps the rows of a rate: by AMR's frame type where it is known, else
 // the highest MinKbps that the bit rate reaches.
-func inMode(rows []Codec, q Query) ([]Codec, error) {
+func inMode(rows []*Codec, q Query) ([]*Codec, error) {
 	if byType := keep(rows, func(c *Codec) bool { return c.FrameType >= 0 }); q.FrameType >= 0 && len(byType) > 0 {
 		byType = keep(byType, func(c *Codec) bool { return c.FrameType == q.FrameType })
 		if len(byType) == 0 {
@@ -99,10 +99,10 @@ func inMode(rows []Codec, q Query) ([]Codec, error) {
 		return byType, nil
 	}
 	best, rated := -1.0, false
-	for i := range rows {
-		rated = rated || rows[i].MinKbps > 0
-		if reached := rows[i].MinKbps; reached > best && reached <= q.Kbps {
-			best = reached
+	for _, c := range rows {
+		rated = rated || c.MinKbps > 0
+		if c.MinKbps > best && c.MinKbps <= q.Kbps {
+			best = c.MinKbps
 		}
 	}
 	switch {
@@ -115,20 +115,20 @@ func inMode(rows []Codec, q Query) ([]Codec, error) {
 }
 
 // concealedAs returns the row with the concealment asked for, or the first.
-func concealedAs(rows []Codec, plc string) Codec {
-	for i := range rows {
-		if strings.EqualFold(rows[i].PLC, plc) {
-			return rows[i]
+func concealedAs(rows []*Codec, plc string) Codec {
+	for _, c := range rows {
+		if strings.EqualFold(c.PLC, plc) {
+			return *c
 		}
 	}
-	return rows[0]
+	return *rows[0]
 }
 
-func keep(rows []Codec, wanted func(*Codec) bool) []Codec {
-	var kept []Codec
-	for i := range rows {
-		if wanted(&rows[i]) {
-			kept = append(kept, rows[i])
+func keep(rows []*Codec, wanted func(*Codec) bool) []*Codec {
+	var kept []*Codec
+	for _, c := range rows {
+		if wanted(c) {
+			kept = append(kept, c)
 		}
 	}
 	return kept

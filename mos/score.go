@@ -6,8 +6,11 @@ func LQ(in Input) Score { return score(in, 0) }
 // CQ returns the conversational quality (MOS-CQ): codec, loss and the one-way
 // delay Ta.
 func CQ(in Input) Score {
-	return score(in, delayImpairment(in.Ta, in.Sensitivity))
+	return score(in, delayImpairment(within(in.Ta, 0, maxTa), in.Sensitivity))
 }
+
+// maxTa keeps a nonsense delay out of the equation, ms; nobody converses over a minute.
+const maxTa = 60_000
 
 // score applies the model of the codec's row within its limits of validity.
 func score(in Input, idd float64) Score {
