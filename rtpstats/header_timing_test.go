@@ -1,0 +1,28 @@
+package rtpstats
+
+import "testing"
+
+// timingPacket is a G.711 packet of 20 ms.
+func timingPacket() []byte {
+	b := make([]byte, 172)
+	copy(b, []byte{0x80, 0x00, 0x12, 0x34, 0x00, 0x00, 0x0f, 0xa0, 0xde, 0xad, 0xbe, 0xef})
+	return b
+}
+
+func TestReadHeaderDoesNotAllocate(t *testing.T) {
+	b := timingPacket()
+	if n := testing.AllocsPerRun(100, func() { ReadHeader(b, len(b)) }); n != 0 {
+		t.Errorf("ReadHeader allocates %v times, want 0", n)
+	}
+}
+
+func BenchmarkReadHeader(b *testing.B) {
+	packet := timingPacket()
+	b.ReportAllocs()
+	b.SetBytes(int64(len(packet)))
+	for b.Loop() {
+		if h, ok := ReadHeader(packet, len(packet)); !ok || h.SSRC != 0xdeadbeef || h.PayloadLen != 160 {
+			b.Fatalf("got %+v, %v", h, ok)
+		}
+	}
+}
