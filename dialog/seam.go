@@ -18,6 +18,7 @@ import (
 //	report(r)                                a stream's figures so far
 //	rtcp(at, src, dst, b)                    one RTCP datagram
 //	quiet(c, at)                             no packet of c's streams for the linger time
+//	last(c)                                  time of the last packet of c's streams known so far, 0: none yet
 //	finish(c, rec)                           c is over: its stream records; completes rec; forgets c
 //	tick(at, emit)                           streams of no call that ended
 //	close(at, emit)                          the capture is over
@@ -31,6 +32,9 @@ const (
 	callee
 )
 
+// other returns the opposite side.
+func (s side) other() side { return 1 - s }
+
 func newMedia(cfg *Config) *media { return &media{} }
 
 type media struct{}
@@ -43,6 +47,7 @@ func (m *media) describe(at int64, c *call, l *leg, s side, sdp *sipparse.SDP, a
 func (m *media) report(r *rtpstats.Report)                                                         {}
 func (m *media) rtcp(at int64, src, dst netip.AddrPort, b []byte)                                  {}
 func (m *media) quiet(c *call, at int64) bool                                                      { return true }
+func (m *media) last(c *call) int64                                                                { return 0 }
 func (m *media) finish(c *call, rec *CallRecord) []*StreamRecord                                   { return nil }
 func (m *media) tick(at int64, emit func(*StreamRecord))                                           {}
 func (m *media) close(at int64, emit func(*StreamRecord))                                          {}

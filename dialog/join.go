@@ -1,0 +1,217 @@
+package dialog
+
+import (
+	"slices"
+	"strings"
+
+	"earshot/sipparse"
+)
+
+// How the dialog sets of a B2BUA's two sides are found to be one call.
+const (
+	evidenceSession    = "session_id"  // RFC 7989
+	evidenceICID       = "icid"        // RFC 7315 P-Charging-Vector
+	evidenceHeader     = "header:"     // a configured header, its name appended
+	evidenceNumberTime = "number_time" // same users, right after, from the host that got the first INVITE
+	evidenceHop        = "hop"         // same Call-ID behind a proxy
+)
+
+// Numbers and times alone join an INVITE to one that started at most this much
+// before, ns, and to one of this many.
+const (
+	joinWindow     = 3 * second
+	maxSameNumbers = 64
+)
+
+// joinKey is an identity that the legs of a call share.
+type joinKey struct {
+	kind  byte // 's' Session-ID UUID, 'i' ICID, 'h' value of a configured header
+	value string
+}
+
+// numberKey is who calls whom.
+type numberKey struct{ from, to string }
+
+// candidate is a fresh INVITE that the next leg may follow.
+type candidate struct {
+	at  int64
+	key numberKey
+	set *dialogSet
+}
+
+// joinIndex finds the call that a new INVITE continues.
+type joinIndex struct {
+	calls   map[joinKey]*call
+	numbers map[numberKey][]candidate // oldest first
+	recent  []candidate               // all of them, oldest first, to forget in time
+}
+
+func newJoinIndex() joinIndex {
+	return joinIndex{calls: map[joinKey]*call{}, numbers: map[numberKey][]candidate{}}
+}
+
+// join returns the call that m's new dialog set belongs to and the evidence, or nil.
+func (t *Table) join(at int64, hop Hop, m *sipparse.Message) (*call, string) {
+	if m.Method != "INVITE" || m.To.Tag != "" || m.Replaces != "" {
+		return nil, "" // Replaces takes a call's place: a call of its own
+	}
+	for _, uuid := range m.SessionID {
+		if c := t.joins.calls[joinKey{'s', clip(uuid)}]; uuid != "" && c.joinable(m) {
+			return c, evidenceSession
+		}
+	}
+	if c := t.joins.calls[joinKey{'i', clip(m.ICID)}]; m.ICID != "" && c.joinable(m) {
+		return c, evidenceICID
+	}
+	if c, header := t.joinHeader(m); c != nil {
+		return c, evidenceHeader + header
+	}
+	if c := t.joins.byNumber(at, hop, m); c != nil {
+		return c, evidenceNumberTime
+	}
+	return nil, ""
+}
+
+// joinHeader looks for a leg that m's headers name by its Call-ID, for one with
+// the same value, and for one whose header named m's Call-ID.
+func (t *Table) joinHeader(m *sipparse.Message) (*call, string) {
+	for _, h := range m.LegIDs {
+		value := clip(strings.TrimSpace(h.Value))
+		if value == "" {
+			continue
+		}
+		if s := t.sets[value]; s != nil && value != clip(m.CallID) && s.call.joinable(m) {
+			return s.call, keep(h.Name)
+		}
+		if c := t.joins.calls[joinKey{'h', value}]; c.joinable(m) {
+			return c, keep(h.Name)
+		}
+	}
+	if c := t.joins.calls[joinKey{'h', clip(m.CallID)}]; len(t.cfg.LegHeaders) > 0 && c.joinable(m) {
+		return c, "Call-ID"
+	}
+	return nil, ""
+}
+
+// joinable reports whether a leg may still be added: the call lives, has room,
+// and the INVITE is not what a REFER of the call asked for (its UUID comes along
+// with the transferee, RFC 7989 10, but it is a call of its own).
+func (c *call) joinable(m *sipparse.Message) bool {
+	if c == nil || len(c.legs) >= maxLegs || len(c.sets) >= maxLegs {
+		return false
+	}
+	if _, over := c.sets[0].over(); over {
+		return false
+	}
+	return !c.refersTo(userOf(m.RequestURI)) && !c.refersTo(m.To.User)
+}
+
+// byNumber looks for a call of the same users that just began, is not answered
+// yet, and whose INVITE went to the host that now sends m. With several such
+// calls m continues the oldest that nobody continued yet: B2BUAs work in order.
+func (j *joinIndex) byNumber(at int64, hop Hop, m *sipparse.Message) *call {
+	j.forget(at)
+	list := j.numbers[numbersOf(m)]
+	var last *call
+	fits := 0
+	for _, k := range list {
+		c := k.set.call
+		if c.answer != 0 || !c.joinable(m) || !k.set.leadsTo(hop, m) {
+			continue
+		}
+		if len(c.sets) == 1 {
+			return c
+		}
+		last = c
+		fits++
+	}
+	if fits == 1 {
+		return last // the B2BUA forks
+	}
+	return nil
+}
+
+// numbersOf reads who calls whom; both must be there to be evidence.
+func numbersOf(m *sipparse.Message) numberKey {
+	k := numberKey{from: number(m.From.User), to: number(m.To.User)}
+	if k.from == "" || k.to == "" {
+		return numberKey{}
+	}
+	return k
+}
+
+// leadsTo reports whether the set's INVITE went to the host that hop starts from.
+func (s *dialogSet) leadsTo(hop Hop, m *sipparse.Message) bool {
+	if s.callID == clip(m.CallID) {
+		return false
+	}
+	for _, l := range s.legs {
+		switch {
+		case l.invited == 0 || l.dst.Addr() != hop.Src.Addr():
+		case l.src.Addr() != l.dst.Addr() || l.dst == hop.Src:
+			return true // on one host only the port tells who is who
+		}
+	}
+	return false
+}
+
+// forget drops the candidates that are too old at packet time at.
+func (j *joinIndex) forget(at int64) {
+	n := 0
+	for n < len(j.recent) && j.recent[n].at < at-joinWindow {
+		k := j.recent[n].key
+		if list := j.numbers[k][1:]; len(list) > 0 {
+			j.numbers[k] = list
+		} else {
+			delete(j.numbers, k)
+		}
+		n++
+	}
+	if n == len(j.recent) {
+		j.recent = j.recent[:0]
+		return
+	}
+	j.recent = slices.Delete(j.recent, 0, n)
+}
+
+// remember makes the set's call findable by the identities of m.
+func (j *joinIndex) remember(at int64, s *dialogSet, m *sipparse.Message) {
+	c := s.call
+	for _, uuid := range m.SessionID {
+		j.key(c, joinKey{'s', uuid})
+	}
+	j.key(c, joinKey{'i', m.ICID})
+	for _, h := range m.LegIDs {
+		j.key(c, joinKey{'h', strings.TrimSpace(h.Value)})
+	}
+	k := numbersOf(m)
+	if m.Method != "INVITE" || m.To.Tag != "" || k == (numberKey{}) {
+		return
+	}
+	j.forget(at)
+	if len(j.numbers[k]) >= maxSameNumbers {
+		return
+	}
+	k.from, k.to = keep(k.from), keep(k.to)
+	next := candidate{at: at, key: k, set: s}
+	j.numbers[k] = append(j.numbers[k], next)
+	j.recent = append(j.recent, next)
+}
+
+// key notes one identity of a call; the first call that showed it keeps it.
+func (j *joinIndex) key(c *call, k joinKey) {
+	k.value = clip(k.value)
+	if k.value == "" || len(c.keys) >= maxJoinKeys || j.calls[k] != nil {
+		return
+	}
+	k.value = keep(k.value)
+	j.calls[k] = c
+	c.keys = append(c.keys, k)
+}
+
+// drop forgets a finished call.
+func (j *joinIndex) drop(c *call) {
+	for _, k := range c.keys {
+		delete(j.calls, k)
+	}
+}
