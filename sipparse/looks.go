@@ -11,9 +11,9 @@ const (
 
 // Looks reports whether a payload is a SIP message, by what it is and not by
 // its port: after at most 32 octets of blank junk comes a method token and a
-// first line that ends in a SIP version, or a status line. A request line that
-// the capture cut short counts when a known method and a sip:, sips: or tel:
-// URI are still there.
+// first line that ends in a SIP version, or a status line. A request line whose
+// version is cut off, damaged or forgotten counts when a registered method and a
+// sip:, sips: or tel: URI are there.
 //
 // RTP, RTCP, STUN, DTLS and most other binary protocols are out at their first
 // octet.
@@ -79,17 +79,17 @@ func requestLine(b []byte, off, method int) (end int, ok bool) {
 	rest := b[off:min(len(b), off+maxStartLine)]
 	lf := bytes.IndexByte(rest, '\n')
 	if lf < 0 {
-		return len(b), len(b)-off < maxStartLine && cutRequest(rest, method)
+		return len(b), len(b)-off < maxStartLine && knownRequest(rest, method)
 	}
 	line := trimRightBlank(rest[:lf])
 	if len(line) < method+9 || !isVersion(line[len(line)-7:]) || !isBlank(line[len(line)-8]) {
-		return 0, false
+		return lineEnd(b, off), knownRequest(line, method)
 	}
 	return lineEnd(b, off), true
 }
 
-// cutRequest judges a request line that has no end.
-func cutRequest(line []byte, method int) bool {
+// knownRequest judges a request line that does not end in a version.
+func knownRequest(line []byte, method int) bool {
 	if methodName(line[:method]) == "" {
 		return false
 	}

@@ -15,8 +15,9 @@ func (m *Message) startLine(line string) bool {
 	}
 	cut := strings.LastIndexAny(trimmed, " \t")
 	if !isVersion(trimmed[cut+1:]) {
-		m.Damage |= DamageTruncated // the line itself was cut off
-		m.RequestURI = text(trimmed)
+		m.Damage |= DamageStartLine
+		uri, _ := cutField(trimmed)
+		m.RequestURI = text(uri)
 		return true
 	}
 	uri := trimSpace(trimmed[:max(cut, 0)])
@@ -74,9 +75,9 @@ func registeredSuffix(s string) (longest string) {
 	return longest
 }
 
-// cutBlank splits s at its first blank.
+// cutBlank splits s at its first white space.
 func cutBlank(s string) (head, tail string) {
-	i := strings.IndexAny(s, " \t")
+	i := strings.IndexAny(s, " \t\r\n")
 	if i < 0 {
 		return s, ""
 	}
