@@ -1,12 +1,5 @@
 package dialog
 
-import (
-	"net/netip"
-
-	"earshot/rtpstats"
-	"earshot/sipparse"
-)
-
 // The seam between the two halves of the correlator. The signalling half
 // (table, invite, call, leg ...) owns calls and legs and calls the methods
 // below, from the table's one goroutine and in capture order. The media half
@@ -17,11 +10,13 @@ import (
 //	describe(at, c, l, s, sdp, answer, early) side s of leg l offered or answered (never a retransmission)
 //	report(r)                                a stream's figures so far
 //	rtcp(at, src, dst, b)                    one RTCP datagram
-//	quiet(c, at)                             no packet of c's streams for the linger time
+//	quiet(c, at)                             no packet of c's streams since the last report interval began:
+//	                                         what finish would write is complete
 //	last(c)                                  time of the last packet of c's streams known so far, 0: none yet
 //	finish(c, rec)                           c is over: its stream records; completes rec; forgets c
 //	tick(at, emit)                           streams of no call that ended
-//	close(at, emit)                          the capture is over
+//	close(at, emit)                          the capture is over (after every call was finished)
+//	totals(t)                                adds the RTCP that was unreadable and what was refused to t
 
 // side is who of a call's leg spoke.
 type side uint8
@@ -34,20 +29,3 @@ const (
 
 // other returns the opposite side.
 func (s side) other() side { return 1 - s }
-
-func newMedia(cfg *Config) *media { return &media{} }
-
-type media struct{}
-
-type callMedia struct{}
-
-type legMedia struct{}
-
-func (m *media) describe(at int64, c *call, l *leg, s side, sdp *sipparse.SDP, answer, early bool) {}
-func (m *media) report(r *rtpstats.Report)                                                         {}
-func (m *media) rtcp(at int64, src, dst netip.AddrPort, b []byte)                                  {}
-func (m *media) quiet(c *call, at int64) bool                                                      { return true }
-func (m *media) last(c *call) int64                                                                { return 0 }
-func (m *media) finish(c *call, rec *CallRecord) []*StreamRecord                                   { return nil }
-func (m *media) tick(at int64, emit func(*StreamRecord))                                           {}
-func (m *media) close(at int64, emit func(*StreamRecord))                                          {}

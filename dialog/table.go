@@ -18,6 +18,7 @@ type Config struct {
 	MaxLadder                             int             // 0: 200
 	KeepTimeline                          bool            // keep the timelines of streams (else only the worst interval)
 	DeclaredDelayMS                       float64         // one-way network delay to assume for MOS-CQ where none is measured; 0: none
+	Limits                                Limits          // beyond which something is a finding; zero fields mean the defaults
 	MaxCalls, MaxStreams, MaxTransactions int             // caps; 0: defaults
 }
 
@@ -290,4 +291,8 @@ func (t *Table) flush(emit func(Record)) {
 }
 
 // Totals returns the counts so far.
-func (t *Table) Totals() Totals { return t.counts.totals() }
+func (t *Table) Totals() Totals {
+	totals := t.counts.totals()
+	t.media.totals(&totals)
+	return totals
+}

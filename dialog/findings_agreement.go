@@ -1,0 +1,134 @@
+package dialog
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"earshot/rtpstats"
+)
+
+// agreement compares a stream with what its call's SDPs agreed on.
+func (d *diagnosis) agreement(s *stream, r *StreamRecord) {
+	d.codecMismatch(s, r)
+	d.ptimeMismatch(s, r)
+	d.natMismatch(s, r)
+}
+
+// codecMismatch finds payload types that the receiver's SDP does not list, and
+// a codec that the sender's own does not.
+func (d *diagnosis) codecMismatch(s *stream, r *StreamRecord) {
+	if s.binding != BindingAnnounced {
+		return
+	}
+	receiver, sender := s.linesOf(s.from.other()), s.linesOf(s.from)
+	var strange []string
+	for i, pt := range s.report.PayloadTypes {
+		if isComfortNoise(pt) || !described(receiver) || accepts(receiver, pt) {
+			continue
+		}
+		name := ""
+		if i < len(s.report.Codecs) && s.report.Codecs[i] != "" {
+			name = " (" + s.report.Codecs[i] + ")"
+		}
+		strange = append(strange, fmt.Sprintf("%d%s", pt, name))
+	}
+	if len(strange) > 0 {
+		d.add(findCodecMismatch, r,
+			fmt.Sprintf("The %s sends what the %s did not announce to understand.", s.from, s.from.other()),
+			fmt.Sprintf("payload types on the wire %s; announced by the receiver %s", strings.Join(strange, ", "), listFormats(receiver)))
+		return
+	}
+	if codec := s.report.Codec; codec != "" && described(sender) && !speaks(sender, codec) {
+		d.add(findCodecMismatch, r,
+			fmt.Sprintf("The %s sends %s, which its own SDP does not list.", s.from, codec),
+			fmt.Sprintf("announced by the sender %s", listFormats(sender)))
+	}
+}
+
+// isComfortNoise reports RFC 3389's payload type 13, and 19, its old number:
+// often sent unannounced, and harmless.
+func isComfortNoise(pt uint8) bool { return pt == 13 || pt == 19 }
+
+func described(lines []*mline) bool {
+	return slices.ContainsFunc(lines, func(l *mline) bool { return len(l.formats) > 0 })
+}
+
+func accepts(lines []*mline, pt uint8) bool {
+	return slices.ContainsFunc(lines, func(l *mline) bool { _, ok := l.codec(pt); return ok })
+}
+
+func speaks(lines []*mline, codec string) bool {
+	return slices.ContainsFunc(lines, func(l *mline) bool { return l.speaks(codec) })
+}
+
+func listFormats(lines []*mline) string {
+	var list []string
+	for _, l := range lines {
+		for _, f := range l.formats {
+			list = append(list, strings.TrimSpace(fmt.Sprintf("%d %s", f.payloadType, f.encoding)))
+		}
+	}
+	return strings.Join(list, ", ")
+}
+
+// ptimeMismatch finds a packet time other than the one that the receiver asked for.
+func (d *diagnosis) ptimeMismatch(s *stream, r *StreamRecord) {
+	line := s.receiverLine()
+	if line == nil || line.kind != rtpstats.MediaAudio || line.ptimeMS == 0 || s.report.PTimeMS == 0 || r.Packets < minScored {
+		return
+	}
+	if math.Abs(s.report.PTimeMS-float64(line.ptimeMS)) < 1 {
+		return
+	}
+	d.add(findPTimeMismatch, r,
+		fmt.Sprintf("The %s sends packets of %g ms where %d ms were asked for.", s.from, s.report.PTimeMS, line.ptimeMS),
+		fmt.Sprintf("a=ptime:%d of the %s, %g ms on the wire", line.ptimeMS, s.from.other(), s.report.PTimeMS))
+}
+
+// natMismatch finds media that comes from another host than its sender
+// announced: the far side must answer to the source (symmetric RTP), or the
+// sender hears nothing.
+func (d *diagnosis) natMismatch(s *stream, r *StreamRecord) {
+	if s.binding != BindingAnnounced || s.report.Packets < minTeaching {
+		return
+	}
+	announced := s.leg.media.announcedBy(s.from)
+	if len(announced) == 0 {
+		return
+	}
+	for _, a := range announced {
+		if a.Addr() == s.key.src.Addr() {
+			return
+		}
+	}
+	kind := "another address"
+	if announced[0].Addr().IsPrivate() && !s.key.src.Addr().IsPrivate() {
+		kind = "a private address"
+	}
+	answer := "no media goes back to where it comes from"
+	for _, o := range d.streams {
+		if o.from != s.from && o.key.dst == s.key.src {
+			answer = "the other side answers to where it comes from (symmetric RTP)"
+		}
+	}
+	d.add(findNATMismatch, r,
+		fmt.Sprintf("The %s announced %s than its media comes from: NAT on the way; %s.", s.from, kind, answer),
+		fmt.Sprintf("announced %s, on the wire %s", addresses(announced), s.key.src))
+}
+
+// ssrcChanges finds directions whose sender began anew under another SSRC.
+func (d *diagnosis) ssrcChanges() {
+	for i, s := range d.streams {
+		for _, earlier := range d.streams[:i] {
+			if earlier.key.src == s.key.src && earlier.key.dst == s.key.dst && earlier.key.ssrc != s.key.ssrc &&
+				earlier.report.Kind == s.report.Kind && earlier.report.End <= s.report.Start {
+				d.add(findSSRCChange, d.rec.Media[i],
+					fmt.Sprintf("The %s's source changed in the middle of the call.", s.from),
+					fmt.Sprintf("SSRC 0x%08x after 0x%08x, %d ms later", s.key.ssrc, earlier.key.ssrc, (s.report.Start-earlier.report.End)/millisecond))
+				break
+			}
+		}
+	}
+}

@@ -1,0 +1,182 @@
+package dialog
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"earshot/mos"
+	"earshot/rtpstats"
+)
+
+// minScored is how many packets (by sequence number) a stream or an interval
+// must span to be scored: about a second of speech. Below that one loss moves
+// the score by more than any listener's opinion.
+const minScored = 50
+
+// bufferAdaptive names the jitter-buffer model behind Ppl and the delay.
+const bufferAdaptive = "adaptive"
+
+// query is what the codec table is asked for a stream.
+func (c *carried) query(mode *rtpstats.Mode) mos.Query {
+	q := mos.Query{
+		Encoding:  c.codec,
+		ClockRate: c.clockRate,
+		Kbps:      mode.BitrateKbps,
+		Bandwidth: mode.Bandwidth,
+		FrameType: mode.FrameType,
+	}
+	if c.clockInferred {
+		q.ClockRate = 0
+	}
+	return q
+}
+
+// codecOf looks the stream's codec up, once for the same question.
+func (m *media) codecOf(s *stream, c *carried) (*mos.Codec, error) {
+	q := c.query(&s.report.Mode)
+	if !s.row.known || s.row.query != q {
+		codec, err := m.codecs.Lookup(q)
+		s.row = codecRow{query: q, codec: codec, err: err, known: true}
+	}
+	return &s.row.codec, s.row.err
+}
+
+// rankingCodec is what intervals are compared by: the stream's own codec, and
+// G.711 while that is unknown.
+func (m *media) rankingCodec(s *stream) *mos.Codec {
+	c := s.carries()
+	if codec, err := m.codecOf(s, &c); err == nil {
+		return codec
+	}
+	return &m.reference
+}
+
+// score judges a stream: the whole from its whole counts, and each interval by
+// itself. One is never the mean of the other.
+func (m *media) score(s *stream, c *carried, rec *StreamRecord) {
+	codec, reason := m.scorable(s, c)
+	if codec == nil {
+		rec.MOS.Reason = new(reason)
+		return
+	}
+	m.scoreWhole(s, codec, rec)
+	s.timeline.score(codec, rec)
+}
+
+// scorable returns the codec's values, or why there can be no score.
+func (m *media) scorable(s *stream, c *carried) (*mos.Codec, string) {
+	r := &s.report
+	switch {
+	case c.kind == rtpstats.MediaVideo:
+		return nil, "video"
+	case c.kind == rtpstats.MediaOther:
+		return nil, "not audio"
+	case r.Expected < minScored:
+		return nil, fmt.Sprintf("too few packets: %d of %d", r.Expected, minScored)
+	case c.codec == "":
+		return nil, unknownCodec(r.PayloadTypes)
+	}
+	if names := mixed(r); names != "" {
+		return nil, "mixed codecs: " + names
+	}
+	codec, err := m.codecOf(s, c)
+	if err != nil {
+		return nil, strings.TrimPrefix(err.Error(), "not computable: ")
+	}
+	return codec, ""
+}
+
+func unknownCodec(payloadTypes []uint8) string {
+	for _, pt := range payloadTypes {
+		if pt >= firstDynamic {
+			return fmt.Sprintf("codec unknown: dynamic payload type %d was never announced", pt)
+		}
+	}
+	if len(payloadTypes) > 0 {
+		return fmt.Sprintf("codec unknown: payload type %d was never announced", payloadTypes[0])
+	}
+	return "codec unknown"
+}
+
+// firstDynamic is RFC 3551's first dynamic payload type.
+const firstDynamic = 96
+
+// mixed names the codecs of a stream that changed between them; "" where it
+// carried one. A score of the whole would have to be on two scales at once.
+func mixed(r *rtpstats.Report) string {
+	if r.CodecChanges == 0 {
+		return ""
+	}
+	var names []string
+	for _, name := range r.Codecs {
+		known := func(n string) bool { return sameEncoding(n, name) }
+		if name != "" && !notMedia(name) && !slices.ContainsFunc(names, known) {
+			names = append(names, name)
+		}
+	}
+	if len(names) < 2 {
+		return ""
+	}
+	return strings.Join(names, ", ")
+}
+
+// scoreWhole scores the stream's whole counts: what the network lost and what
+// the adaptive buffer would have discarded count alike (RFC 3611 4.7.1).
+func (m *media) scoreWhole(s *stream, codec *mos.Codec, rec *StreamRecord) {
+	r := &s.report
+	in := mos.Input{
+		Codec:  *codec,
+		Ppl:    100 * float64(r.Lost+r.LateAdaptive) / float64(r.Expected),
+		BurstR: r.Bursts.BurstRatio,
+	}
+	lq := mos.LQ(in)
+	rec.MOS = MOSRecord{
+		Model: new(string(lq.Model)), LQ: new(lq.MOS), RLQ: new(lq.R),
+		Ie: new(codec.Ie), Bpl: new(codec.Bpl), PLC: new(codec.PLC), Confidence: new(codec.Confidence),
+		Ppl: new(in.Ppl), BurstR: new(lq.BurstR), Buffer: new(bufferAdaptive),
+	}
+	d, ok := m.delayOf(s, codec, rec.RTCP)
+	if !ok {
+		rec.MOS.Reason = new("conversational quality unknown: no round trip was measured and no delay declared")
+		return
+	}
+	in.Ta = d.ms
+	cq := mos.CQ(in)
+	rec.MOS.CQ, rec.MOS.RCQ = new(cq.MOS), new(cq.R)
+	rec.MOS.DelayMS, rec.MOS.DelaySource = new(d.ms), new(d.source)
+}
+
+// delay is the one-way mouth-to-ear delay and where its network part comes from.
+type delay struct {
+	ms     float64
+	source string
+}
+
+// delayOf returns Ta (RFC 3611 4.7.3): half of the round trip, and what the
+// ends add. Their word for that (XR end system delay) goes before our own
+// sum of packet time, look-ahead and the mean of the adaptive buffer.
+func (m *media) delayOf(s *stream, codec *mos.Codec, rtcp *RTCPRecord) (delay, bool) {
+	network, source := m.networkDelay(rtcp)
+	if source == "" {
+		return delay{}, false
+	}
+	if rtcp != nil && rtcp.XR != nil && rtcp.XR.EndSystemMS > 0 {
+		return delay{network + float64(rtcp.XR.EndSystemMS), source}, true
+	}
+	return delay{codec.OneWayDelayMS(network, s.report.PTimeMS, s.report.BufferMeanMS), source}, true
+}
+
+// networkDelay is half of the round trip that the tap measured, else of the one
+// that the receiver reports, else what the configuration declares.
+func (m *media) networkDelay(rtcp *RTCPRecord) (float64, string) {
+	switch {
+	case rtcp != nil && rtcp.RTTMS != nil:
+		return *rtcp.RTTMS / 2, "rtcp"
+	case rtcp != nil && rtcp.XR != nil && rtcp.XR.RTTMS > 0:
+		return float64(rtcp.XR.RTTMS) / 2, "xr"
+	case m.cfg.DeclaredDelayMS > 0:
+		return m.cfg.DeclaredDelayMS, "declared"
+	}
+	return 0, ""
+}

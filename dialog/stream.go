@@ -1,0 +1,172 @@
+package dialog
+
+import (
+	"encoding/binary"
+	"encoding/hex"
+	"hash/fnv"
+	"net/netip"
+	"strings"
+
+	"earshot/mos"
+	"earshot/rtpstats"
+)
+
+// streamKey is an RTP source towards one destination.
+type streamKey struct {
+	src, dst netip.AddrPort
+	ssrc     uint32
+}
+
+// stream is what the shards reported of one stream, and what it is bound to.
+type stream struct {
+	key     streamKey
+	report  rtpstats.Report // the latest; its slices are the stream's own
+	binding Binding
+	leg     *leg      // nil while unbound
+	from    side      // whose voice it carries
+	at      *endpoint // the announced or learned endpoint that bound it, nil for SSRC and RTCP
+	queued  bool      // in the list of what ended unbound
+
+	timeline timeline
+	row      codecRow
+}
+
+// codecRow remembers the last look-up in the codec table.
+type codecRow struct {
+	query mos.Query
+	codec mos.Codec
+	err   error
+	known bool
+}
+
+func (s *stream) bound() bool { return s.leg != nil }
+
+// update takes a new report and keeps nothing of its slices.
+func (s *stream) update(r *rtpstats.Report) {
+	old := &s.report
+	payloadTypes := append(old.PayloadTypes[:0], r.PayloadTypes...)
+	codecs := append(old.Codecs[:0], r.Codecs...)
+	dscp := append(old.DSCP[:0], r.DSCP...)
+	vlan := append(old.VLAN[:0], r.VLAN...)
+	ttl := append(old.TTL[:0], r.TTL...)
+	*old = *r
+	old.PayloadTypes, old.Codecs, old.DSCP, old.VLAN, old.TTL = payloadTypes, codecs, dscp, vlan, ttl
+	old.Src, old.Dst = s.key.src, s.key.dst
+}
+
+// overlaps reports whether two streams ran at the same time, or one took over
+// from the other.
+func (s *stream) overlaps(o *stream) bool {
+	return s.report.Start <= o.report.End+changeGrace && o.report.Start <= s.report.End+changeGrace
+}
+
+// id names a stream by its content: endpoints, SSRC and first packet.
+func (s *stream) id() string {
+	var b [8]byte
+	h := fnv.New64a()
+	put := func(a netip.AddrPort) {
+		addr := a.Addr().As16()
+		h.Write(addr[:])
+		binary.BigEndian.PutUint16(b[:], a.Port())
+		h.Write(b[:2])
+	}
+	put(s.key.src)
+	put(s.key.dst)
+	binary.BigEndian.PutUint32(b[:], s.key.ssrc)
+	h.Write(b[:4])
+	binary.BigEndian.PutUint64(b[:], uint64(s.report.Start))
+	h.Write(b[:])
+	return hex.EncodeToString(h.Sum(b[:0]))
+}
+
+// sameEncoding compares encoding names, which have no case (RFC 8866 6.6).
+func sameEncoding(a, b string) bool { return strings.EqualFold(a, b) }
+
+// notMedia reports whether an encoding accompanies a codec and is none itself.
+func notMedia(encoding string) bool {
+	switch strings.ToLower(encoding) {
+	case "telephone-event", "cn", "red", "rtx", "ulpfec", "flexfec":
+		return true
+	}
+	return false
+}
+
+// carried is what a stream carries, from its own report or, where the shard
+// could not know, from the SDP of the call that it turned out to belong to.
+type carried struct {
+	codec         string
+	clockRate     int
+	clockInferred bool
+	kind          rtpstats.MediaKind
+}
+
+func (s *stream) carries() carried {
+	r := &s.report
+	c := carried{codec: r.Codec, clockRate: r.ClockRate, clockInferred: r.ClockInferred, kind: r.Kind}
+	line, f, ok := s.sdpFormat()
+	if !ok {
+		return c
+	}
+	if c.kind == rtpstats.MediaUnknown {
+		c.kind = line.kind
+	}
+	if c.codec == "" {
+		c.codec = f.encoding
+	}
+	if c.clockRate == 0 || int(f.clockRate) == c.clockRate && sameEncoding(c.codec, f.encoding) {
+		c.clockRate, c.clockInferred = int(f.clockRate), false
+	}
+	return c
+}
+
+// sdpFormat finds the SDP's word for the stream's codec: the payload types of
+// packets towards a side are in that side's SDP (RFC 3264 5.1); a sender's own
+// list is the second choice.
+func (s *stream) sdpFormat() (*mline, format, bool) {
+	if s.leg == nil {
+		return nil, format{}, false
+	}
+	for _, speaker := range [2]side{s.from.other(), s.from} {
+		for _, line := range s.linesOf(speaker) {
+			for i, pt := range s.report.PayloadTypes {
+				f, ok := line.codec(pt)
+				if ok && !notMedia(f.encoding) && (s.report.Codec == "" || s.isMain(i)) {
+					return line, f, true
+				}
+			}
+		}
+	}
+	return nil, format{}, false
+}
+
+// isMain reports whether the i-th payload type is the one of the report's codec.
+func (s *stream) isMain(i int) bool {
+	return i < len(s.report.Codecs) && sameEncoding(s.report.Codecs[i], s.report.Codec)
+}
+
+// linesOf returns a side's m-lines, the one that bound the stream first.
+func (s *stream) linesOf(who side) []*mline {
+	lines := s.leg.media.lines[who]
+	if s.at == nil || s.at.line.index == 0 || s.at.line.index >= len(lines) {
+		return lines
+	}
+	i := s.at.line.index
+	ordered := append([]*mline{lines[i]}, lines[:i]...)
+	return append(ordered, lines[i+1:]...)
+}
+
+// receiverLine is the m-line of the side that hears the stream, nil where
+// nothing bound it to one.
+func (s *stream) receiverLine() *mline {
+	if s.leg == nil {
+		return nil
+	}
+	if s.at != nil && s.at.line.side == s.from.other() {
+		return s.at.line
+	}
+	line, _, ok := s.sdpFormat()
+	if ok && line.side == s.from.other() {
+		return line
+	}
+	return nil
+}

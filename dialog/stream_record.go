@@ -1,0 +1,165 @@
+package dialog
+
+import (
+	"fmt"
+
+	"earshot/rtpstats"
+)
+
+// streamRecord writes what is known of a stream; callID is "" where it belongs
+// to no call.
+func (m *media) streamRecord(s *stream, callID string) *StreamRecord {
+	r, c := &s.report, s.carries()
+	rec := &StreamRecord{
+		Type:           "stream",
+		ID:             s.id(),
+		Binding:        s.binding,
+		Src:            s.key.src,
+		Dst:            s.key.dst,
+		SSRC:           fmt.Sprintf("0x%08x", s.key.ssrc),
+		Media:          kindName(c.kind),
+		ClockInferred:  c.clockInferred,
+		PayloadTypes:   ints(r.PayloadTypes),
+		CodecChanges:   r.CodecChanges,
+		PTimeChanges:   r.PTimeChanges,
+		Start:          Time(r.Start),
+		End:            Time(r.End),
+		DurationMS:     float64(r.End-r.Start) / float64(millisecond),
+		Packets:        r.Packets,
+		Bytes:          r.Bytes,
+		Expected:       r.Expected,
+		Lost:           r.Lost,
+		CumulativeLost: r.CumulativeLost,
+		Duplicates:     r.Duplicates,
+		CaptureCopies:  r.CaptureCopies,
+		Reordered:      r.Reordered,
+		Restarts:       r.Restarts,
+		LossRuns:       append([]uint32(nil), r.LossRuns.Count[:]...),
+		ComfortNoise:   r.ComfortNoise,
+		Silences:       r.Silences,
+		Events:         r.Events,
+		EventPackets:   r.EventPackets,
+		JitterMS:       JitterRecord(r.Jitter),
+		DeltaMaxMS:     r.DeltaMaxMS,
+		Late:           LateRecord{Fixed60MS: r.LateFixed, Adaptive: r.LateAdaptive},
+		Bursts:         PeriodRecord{Count: r.Bursts.Bursts, Density: r.Bursts.BurstDensity, DurationMS: r.Bursts.BurstMS},
+		Gaps:           PeriodRecord{Count: r.Bursts.Gaps, Density: r.Bursts.GapDensity, DurationMS: r.Bursts.GapMS},
+		BurstRatio:     max(1, r.Bursts.BurstRatio),
+		DSCP:           ints(r.DSCP),
+		VLAN:           ints(r.VLAN),
+		TTL:            ints(r.TTL),
+		SRTP:           r.SRTP || s.secure(),
+		Timeline:       s.timeline.records(),
+	}
+	if s.bound() {
+		rec.Call, rec.Direction = new(callID), direction(s.from)
+	}
+	rec.optional(r, &c)
+	rec.RTCP = m.rtcpOf(s, rec.clock())
+	rec.trust(s)
+	m.score(s, &c, rec)
+	return rec
+}
+
+// optional fills in the fields that may be unknown.
+func (rec *StreamRecord) optional(r *rtpstats.Report, c *carried) {
+	if c.codec != "" {
+		rec.Codec = new(c.codec)
+	}
+	if c.clockRate > 0 {
+		rec.ClockRate = new(c.clockRate)
+	}
+	if r.PTimeMS > 0 {
+		rec.PTimeMS = new(r.PTimeMS)
+	}
+	if r.Expected > 0 {
+		rec.LossRatio = float64(r.Lost) / float64(r.Expected)
+	}
+	if r.SkewValid {
+		rec.SkewPPM = new(r.SkewPPM)
+	}
+	if r.End > r.Start {
+		rec.BitrateBPS = new(float64(r.Bytes) * 8 * float64(second) / float64(r.End-r.Start))
+	}
+}
+
+func (rec *StreamRecord) clock() int {
+	if rec.ClockRate == nil {
+		return 0
+	}
+	return *rec.ClockRate
+}
+
+// secure reports whether the receiver's SDP asked for SRTP.
+func (s *stream) secure() bool {
+	line := s.receiverLine()
+	return line != nil && line.secure
+}
+
+// direction names whose voice a stream carries.
+func direction(from side) string {
+	if from == caller {
+		return fromCaller
+	}
+	return fromCallee
+}
+
+// The directions of a stream.
+const (
+	fromCaller = "from_caller"
+	fromCallee = "from_callee"
+)
+
+func kindName(k rtpstats.MediaKind) string {
+	switch k {
+	case rtpstats.MediaAudio:
+		return "audio"
+	case rtpstats.MediaVideo:
+		return "video"
+	case rtpstats.MediaOther:
+		return "other"
+	}
+	return "unknown"
+}
+
+// ints widens a list, so that it prints as numbers.
+func ints(list []uint8) []int {
+	wide := make([]int, len(list))
+	for i, v := range list {
+		wide[i] = int(v)
+	}
+	return wide
+}
+
+// Loss that the receiver should have reported too, if the network and not the
+// capture lost the packets.
+const (
+	contradictLost    = 10  // packets lost by our count, at least
+	contradictReports = 2   // report blocks of the receiver, at least
+	contradictShare   = 0.1 // of our loss ratio, at most
+)
+
+// trust tells the network's trouble from the monitor's own. What the network
+// lost before this point the receiver misses too; where it reports next to
+// nothing missing, the packets were lost between the wire and our count.
+func (rec *StreamRecord) trust(s *stream) {
+	rec.Trust = "ok"
+	switch {
+	case s.report.CaptureDrops > 0:
+		rec.Trust, rec.TrustReason = "suspect", fmt.Sprintf("the capture dropped packets in %d of the stream's intervals", s.report.CaptureDrops)
+	case s.timeline.suspect > 0:
+		rec.Trust, rec.TrustReason = "suspect", fmt.Sprintf("the capture dropped packets in %d of the stream's intervals", s.timeline.suspect)
+	case rec.contradicted():
+		rec.Trust = "suspect"
+		rec.TrustReason = fmt.Sprintf("the receiver reports a loss of %s where the capture misses %s: the capture lost them",
+			percent(*rec.RTCP.LossRatio), percent(rec.LossRatio))
+	}
+}
+
+func (rec *StreamRecord) contradicted() bool {
+	return rec.Lost >= contradictLost && rec.RTCP != nil && rec.RTCP.LossRatio != nil &&
+		rec.RTCP.Reports >= contradictReports && *rec.RTCP.LossRatio <= contradictShare*rec.LossRatio
+}
+
+// percent writes a ratio for people.
+func percent(ratio float64) string { return fmt.Sprintf("%.1f %%", 100*ratio) }
