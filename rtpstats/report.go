@@ -41,6 +41,7 @@ type Report struct {
 	CaptureCopies  uint64 // the capture's own second copies, in no other count
 	Reordered      uint64 // arrived after a higher sequence number
 	Restarts       uint64 // new sequence or timestamp base
+	Strays         uint64 // far from the sequence without being a restart: in Packets, in no other count
 	Padding        uint64 // packets without payload
 	ComfortNoise   uint64 // packets of payload type 13, 19 or encoding CN
 	Silences       uint64 // talkspurt gaps: timestamp advanced further than the packet time without loss (DTX)
@@ -70,7 +71,7 @@ type Report struct {
 	// Interval is the interval that this report closes; Packets 0 where none was open.
 	Interval Interval
 
-	// Untrusted counts intervals that a capture drop touched.
+	// CaptureDrops is how many packets, of any stream, the capture lost while this one lived.
 	CaptureDrops uint64
 }
 

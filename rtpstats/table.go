@@ -8,34 +8,158 @@ type Config struct {
 	Idle         int64 // a stream without packets for so long has ended, ns; 0: 60 s
 }
 
+// withDefaults replaces zeros.
+func (c Config) withDefaults() Config {
+	if c.MaxStreams <= 0 {
+		c.MaxStreams = 262144
+	}
+	if c.MaxProbation <= 0 {
+		c.MaxProbation = 65536
+	}
+	if c.Interval <= 0 {
+		c.Interval = 5e9
+	}
+	if c.Idle <= 0 {
+		c.Idle = 60e9
+	}
+	return c
+}
+
+// endpointAge is how long an announced destination without streams is
+// remembered: longer than a phone rings or a call is on hold at its start.
+const endpointAge = 300e9
+
 // Table holds the streams of one shard. One goroutine drives it; time is packet time.
-type Table struct{ cfg Config }
+//
+// A source towards an announced destination and payload type is a stream at
+// once. Any other source is on probation until it has shown that it is RTP;
+// then its first packets count like all others.
+type Table struct {
+	cfg  Config
+	seed hashSeed
+
+	index      index
+	hot        slab[hotStream]
+	cold       slab[coldStream] // same numbers as hot
+	candidates slab[candidate]
+	chunks     slab[chunk]
+	endpoints  endpointList
+	names      names
+
+	order    []uint32 // all streams, sorted by key and start when unsorted is false
+	unsorted bool
+	quietest int64 // no stream can be idle before this time
+
+	started bool
+	now     int64  // time of the last tick
+	cell    int64  // number of the open interval
+	drops   uint64 // packets that the capture lost so far
+
+	counters Counters
+	report   Report // what emit is given
+	scratch  coldStream
+}
 
 // NewTable returns an empty table.
-func NewTable(cfg Config) *Table { return &Table{cfg: cfg} }
+func NewTable(cfg Config) *Table {
+	return &Table{
+		cfg:       cfg.withDefaults(),
+		seed:      newHashSeed(),
+		index:     newIndex(),
+		endpoints: newEndpointList(),
+		names:     newNames(),
+	}
+}
+
+// batch is how many packets are looked up ahead of their updates.
+const batch = 64
 
 // UpdateBatch takes packets in capture order.
-func (t *Table) UpdateBatch(ps []Packet) {}
+func (t *Table) UpdateBatch(ps []Packet) {
+	if !t.started && len(ps) > 0 {
+		t.begin(ps[0].At)
+	}
+	var hashes [batch]uint32
+	for len(ps) > 0 {
+		n := min(len(ps), batch)
+		for i := range ps[:n] {
+			hashes[i] = t.seed.of(&ps[i])
+		}
+		for i := range ps[:n] {
+			t.take(&ps[i], hashes[i])
+		}
+		ps = ps[n:]
+	}
+}
 
-// Hint takes what an SDP announced.
-func (t *Table) Hint(h *Hint) {}
+// take finds whom a packet belongs to.
+func (t *Table) take(p *Packet, hash uint32) {
+	switch r := t.find(p, hash); {
+	case r == 0:
+		t.meet(p, hash)
+	case r.candidate():
+		t.probe(r.number(), p)
+	case t.hot.at(r.number()).flags&ownerChanged != 0:
+		t.reconsider(r.number(), p)
+	default:
+		t.update(r.number(), p)
+	}
+}
 
-// Tick passes packet time at, in whole seconds: it closes intervals, ends idle
-// streams and emits their reports. Drops is how many packets the capture lost since the last tick.
-// The report is valid until emit returns.
-func (t *Table) Tick(at int64, drops uint64, emit func(*Report)) {}
+// find looks a packet's key up.
+func (t *Table) find(p *Packet, hash uint32) ref {
+	slots := t.index.slots
+	mask := uint32(len(slots) - 1)
+	for i := hash & mask; ; i = (i + 1) & mask {
+		s := slots[i&mask]
+		switch {
+		case s.ref == 0:
+			return 0
+		case s.hash != hash:
+		case s.ref.candidate():
+			if t.candidates.at(s.ref.number()).matches(p) {
+				return s.ref
+			}
+		case t.hot.at(s.ref.number()).matches(p):
+			return s.ref
+		}
+	}
+}
 
-// Close ends all streams.
-func (t *Table) Close(emit func(*Report)) {}
+// meet takes the first packet of a source.
+func (t *Table) meet(p *Packet, hash uint32) {
+	switch {
+	case p.Link&LinkCopy != 0:
+		t.counters.Copies++
+	case t.named(p):
+		if i, ok := t.newStream(p, hash, format{}); ok {
+			t.update(i, p)
+		}
+	case rtcpRange(p.PayloadType()):
+		t.counters.Rejected++
+	default:
+		t.propose(p, hash)
+	}
+}
+
+// rtcpRange reports a payload type that RFC 5761 4 forbids because, with the
+// marker bit, it looks like an RTCP packet type.
+func rtcpRange(pt uint8) bool { return pt >= 64 && pt <= 95 }
 
 // Counters returns what the table refused.
-func (t *Table) Counters() Counters { return Counters{} }
+func (t *Table) Counters() Counters {
+	c := t.counters
+	c.Streams, c.Probation, c.Endpoints = t.hot.live(), t.candidates.live(), t.endpoints.live()
+	return c
+}
 
 // Counters says what a table did with the packets that belong to no stream.
 type Counters struct {
 	Streams, Probation int    // now
+	Endpoints          int    // destinations known now
 	Rejected           uint64 // packets of candidates that turned out not to be RTP
 	RefusedStreams     uint64 // packets turned away because the table was full
-	RefusedProbation   uint64
-	Copies             uint64
+	RefusedProbation   uint64 // packets turned away because too many candidates were waiting
+	RefusedHints       uint64 // announcements turned away because too many destinations were known
+	Copies             uint64 // the capture's own second copies
 }
