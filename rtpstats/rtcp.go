@@ -1,6 +1,9 @@
 package rtpstats
 
-import "encoding/binary"
+import (
+	"bytes"
+	"encoding/binary"
+)
 
 // RTCPKind is what a datagram is by the rules for telling RTCP from the rest.
 type RTCPKind uint8
@@ -54,6 +57,7 @@ const (
 	rtcpIJ   = 195 // RFC 5450
 	rtcpSR   = 200
 	rtcpRR   = 201
+	rtcpSDES = 202
 	rtcpXR   = 207
 	rtcpSNM  = 213 // RFC 7728, the last one assigned
 )
@@ -85,7 +89,16 @@ func chains(b []byte, claimed int) bool {
 			return at == claimed
 		}
 	}
-	return len(b) < claimed && at+rtcpHeaderLen <= claimed // the rest was cut off
+	if len(b) < claimed {
+		return at+rtcpHeaderLen <= claimed // the rest was cut off
+	}
+	return isStrayTail(b[at:])
+}
+
+// isStrayTail reports whether b, what follows the last part, is a few zeros:
+// some senders count SDES padding short by an octet or two.
+func isStrayTail(b []byte) bool {
+	return len(b) < rtcpHeaderLen && len(bytes.Trim(b, "\x00")) == 0
 }
 
 const (

@@ -20,12 +20,12 @@ func ParseRTCP(b []byte) (pkts []rtcp.Packet, damaged bool) {
 	if IsSRTCP(b, len(b)) {
 		return nil, false
 	}
-	for parts := 0; len(b) > 0; parts++ {
+	for parts := 0; !isStrayTail(b); parts++ {
 		if parts == maxRTCPParts || !isRTCPHeader(b) || rtcpLen(b) > len(b) {
 			return pkts, true
 		}
 		part, rest := b[:rtcpLen(b)], b[rtcpLen(b):]
-		if len(rest) > 0 && !isRTCPHeader(rest) {
+		if !isStrayTail(rest) && !isRTCPHeader(rest) {
 			return pkts, true
 		}
 		if p, ok := parsePart(part); ok {
@@ -46,10 +46,28 @@ func parsePart(part []byte) (rtcp.Packet, bool) {
 		return nil, false
 	}
 	pkts, err := rtcp.Unmarshal(part)
+	for err != nil && part[1] == rtcpSDES && endsInZeros(part) {
+		part = shortened(part, len(part)-4)
+		pkts, err = rtcp.Unmarshal(part)
+	}
 	if err != nil || len(pkts) != 1 {
 		return nil, false
 	}
 	return pkts[0], true
+}
+
+// endsInZeros reports whether a part ends in a word of zeros. Some senders put
+// a whole one behind the null octets that end an SDES chunk.
+func endsInZeros(part []byte) bool {
+	return len(part) > rtcpSSRCEnd && binary.BigEndian.Uint32(part[len(part)-4:]) == 0
+}
+
+// shortened returns the first n octets of a part as a part of its own, copied.
+func shortened(part []byte, n int) []byte {
+	short := append([]byte(nil), part[:n]...)
+	short[0] &^= paddingBit
+	binary.BigEndian.PutUint16(short[2:], uint16(n/4-1))
+	return short
 }
 
 // withoutPadding returns the part without its padding (RFC 3550 6.4.1), as a
@@ -63,10 +81,7 @@ func withoutPadding(part []byte) []byte {
 	if n == len(part) || n < rtcpHeaderLen || n%4 != 0 {
 		return part
 	}
-	bare := append([]byte(nil), part[:n]...)
-	bare[0] &^= paddingBit
-	binary.BigEndian.PutUint16(bare[2:], uint16(n/4-1))
-	return bare
+	return shortened(part, n)
 }
 
 // fewXRBlocks reports whether an extended report (RFC 3611 2) has a believable
