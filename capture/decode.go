@@ -63,7 +63,7 @@ func (d *Decoder) Decode(f *Frame, dg *Datagram) bool {
 
 	var reason Reason
 	if f.Link == LinkEthernet {
-		w.wire = max(f.OrigLen, len(f.Data), ethernetMin) + ethernetFCS
+		w.wire = max(f.OrigLen-int(f.FCS), ethernetMin) + ethernetFCS
 		reason = d.ethernet(&w, f.Data)
 	} else {
 		reason = d.link(&w, f.Link, f.Data)

