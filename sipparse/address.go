@@ -123,10 +123,11 @@ func displayName(s string) string {
 func addrSpec(v string) string {
 	if i := openAngle(v); i >= 0 {
 		v = v[i+1:]
-		if end := strings.IndexByte(v, '>'); end >= 0 {
-			v = v[:end]
+		end := strings.IndexByte(v, '>')
+		if end < 0 { // the bracket was forgotten: what follows ";" is more likely a header parameter
+			end = itemLen(v, ';')
 		}
-		return trimSpace(v)
+		return trimSpace(v[:end])
 	}
 	if strings.HasPrefix(v, `"`) {
 		v = v[min(quotedLen(v)+1, len(v)):]
@@ -140,7 +141,7 @@ func afterAddr(v string) string {
 	if i := openAngle(v); i >= 0 {
 		end := strings.IndexByte(v[i:], '>')
 		if end < 0 {
-			return v[i:]
+			return v[i+1:]
 		}
 		return v[i+end+1:]
 	}
