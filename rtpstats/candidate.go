@@ -132,7 +132,7 @@ func (t *Table) inferEvent(c *candidate) format {
 // clock, many well-formed packets are a stream too: with counts, but no jitter.
 func (t *Table) promoteInferred(i uint32, last bool) {
 	c := t.candidates.at(i)
-	f := t.infer(c)
+	f := t.infer(c, last)
 	switch {
 	case f.clock != 0:
 		t.promote(i, f)
@@ -143,8 +143,9 @@ func (t *Table) promoteInferred(i uint32, last bool) {
 	}
 }
 
-// infer estimates the clock of the candidate's dynamic payload type.
-func (t *Table) infer(c *candidate) format {
+// infer estimates the clock of the candidate's dynamic payload type, at last
+// from the timestamp step alone.
+func (t *Table) infer(c *candidate, last bool) format {
 	var est rateEstimate
 	pt := uint8(noPayload)
 	t.each(c, func(p *Packet) {
@@ -155,8 +156,12 @@ func (t *Table) infer(c *candidate) format {
 		pt = p.PayloadType()
 		est.add(p)
 	})
-	f := format{pt: pt, clock: est.clock(), class: classMedia, kind: MediaAudio, inferred: true}
-	if f.clock == 90000 || est.zeroSteps > est.moreSteps/4 { // frames over several packets
+	clock := est.clock()
+	if clock == 0 && last {
+		clock = est.stepClock()
+	}
+	f := format{pt: pt, clock: clock, class: classMedia, kind: MediaAudio, inferred: true}
+	if f.clock == videoClock || est.zeroSteps > est.moreSteps/4 { // frames over several packets
 		f.kind = MediaVideo
 	}
 	return f

@@ -1,17 +1,23 @@
 package rtpstats
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // standardClocks are the rates that an unannounced payload type may have.
 var standardClocks = [...]uint32{8000, 16000, 24000, 32000, 44100, 48000, 90000}
 
 // frameTimesMS are the packet times of real codecs; a clock that makes the
-// timestamp step one of them is believed sooner.
-var frameTimesMS = [...]float64{0.125, 1, 2.5, 4, 5, 10, 20, 30, 40, 60, 80, 100, 120}
+// timestamp step one of them is believed sooner, the usual one soonest.
+var frameTimesMS = [...]float64{usualFrameMS, 0.125, 1, 2.5, 4, 5, 10, 30, 40, 60, 80, 100, 120}
 
 const (
-	oddStepPenalty = 0.15 // of a clock that gives an unusual packet time, in ln(rate)
-	clockTolerance = 0.35 // largest distance of the measured rate, in ln(rate)
+	usualFrameMS     = 20
+	rareFramePenalty = 0.1  // of a clock that makes it another frame time, in ln(rate)
+	oddFramePenalty  = 0.15 // of a clock that makes it none
+	clockTolerance   = 0.35 // largest distance of the measured rate, in ln(rate)
+	videoClock       = 90000
 )
 
 // rateEstimate fits timestamps against arrival times by least squares and finds
@@ -75,10 +81,7 @@ func (r *rateEstimate) clock() uint32 {
 	rate := r.sxy / r.sxx
 	best, bestScore := uint32(0), clockTolerance
 	for _, c := range standardClocks {
-		score := math.Abs(math.Log(rate / float64(c)))
-		if c != 90000 && !isFrameTime(float64(r.step)*1000/float64(c)) {
-			score += oddStepPenalty
-		}
+		score := math.Abs(math.Log(rate/float64(c))) + framePenalty(r.step, c)
 		if score < bestScore {
 			best, bestScore = c, score
 		}
@@ -86,11 +89,32 @@ func (r *rateEstimate) clock() uint32 {
 	return best
 }
 
-func isFrameTime(ms float64) bool {
-	for _, f := range frameTimesMS {
-		if math.Abs(ms-f) < f/100 {
-			return true
+// stepClock is for arrivals that say nothing of the rate, such as a backlog
+// that drains: the clock that makes a constant step the usual frame time.
+func (r *rateEstimate) stepClock() uint32 {
+	if 2*r.stepN < r.moreSteps { // votes above the others: three quarters of the steps
+		return 0
+	}
+	for _, c := range standardClocks {
+		if isFrame(r.step, c, usualFrameMS) {
+			return c
 		}
 	}
-	return false
+	return 0
+}
+
+// framePenalty is how unlikely a timestamp step is at a clock; frames of video
+// come in all lengths.
+func framePenalty(step, clock uint32) float64 {
+	switch {
+	case clock == videoClock || isFrame(step, clock, usualFrameMS):
+		return 0
+	case slices.ContainsFunc(frameTimesMS[:], func(ms float64) bool { return isFrame(step, clock, ms) }):
+		return rareFramePenalty
+	}
+	return oddFramePenalty
+}
+
+func isFrame(step, clock uint32, ms float64) bool {
+	return math.Abs(float64(step)*1000/float64(clock)-ms) < ms/100
 }

@@ -41,7 +41,9 @@ func (s *hotStream) arrive(c *coldStream, at int64, ts uint32, marker bool, pos 
 	s.transit += d
 	s.play(c, at, marker, pos)
 	if pos.kind != forward {
-		s.flags |= refBehind
+		if pos.ext != s.max { // a copy of the highest packet is as good a reference
+			s.flags |= refBehind
+		}
 		return
 	}
 	if s.flags&refBehind != 0 {
