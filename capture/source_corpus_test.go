@@ -130,3 +130,12 @@ func epoch(t *testing.T, s string) int64 {
 	}
 	return n
 }
+
+func writeFile(t *testing.T, name string, content []byte) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
