@@ -239,6 +239,8 @@ func (s *dialogSet) end(at int64, by EndedBy, x *transaction) {
 	switch {
 	case s.ended == 0:
 		s.ended, s.endedBy = at, by
+	case x == s.bye: // its 200 came first
+		s.ended = at
 	case x.copy && x.leg == s.reference() && s.bye != nil && x.cseq == s.bye.cseq && x.fromTag == s.bye.fromTag:
 		s.ended = at
 	default:

@@ -17,8 +17,7 @@ type grave struct {
 // graveyard keeps them in the order in which they came, for 64*T1.
 type graveyard struct {
 	byID  map[string]grave
-	queue []grave
-	head  int
+	queue fifo[grave]
 }
 
 func newGraveyard() graveyard { return graveyard{byID: map[string]grave{}} }
@@ -31,36 +30,27 @@ func (g *graveyard) get(callID string) (grave, bool) {
 // bury remembers a Call-ID; the oldest makes room.
 func (g *graveyard) bury(d grave, now int64) {
 	d.until = now + timerB
-	if len(g.byID) >= maxGraves {
+	if g.queue.len() >= maxGraves {
 		g.dig()
 	}
 	g.byID[d.callID] = d
-	g.queue = append(g.queue, d)
+	g.queue.push(d)
 }
 
 // clear forgets who lay long enough.
 func (g *graveyard) clear(now int64) {
-	for g.head < len(g.queue) && g.queue[g.head].until <= now {
+	for g.queue.len() > 0 && g.queue.front().until <= now {
 		g.dig()
 	}
 }
 
 // dig removes the oldest grave.
 func (g *graveyard) dig() {
-	if g.head >= len(g.queue) {
-		return
-	}
-	d := g.queue[g.head]
+	d := *g.queue.front()
 	if g.byID[d.callID] == d {
 		delete(g.byID, d.callID) // not buried again since
 	}
-	g.queue[g.head] = grave{}
-	g.head++
-	if g.head*2 > len(g.queue) {
-		n := copy(g.queue, g.queue[g.head:])
-		clear(g.queue[n:])
-		g.queue, g.head = g.queue[:n], 0
-	}
+	g.queue.pop()
 }
 
 // haunts reports whether m is a straggler of a dead call, not a new attempt

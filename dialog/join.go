@@ -1,7 +1,6 @@
 package dialog
 
 import (
-	"slices"
 	"strings"
 
 	"earshot/sipparse"
@@ -41,13 +40,19 @@ type candidate struct {
 
 // joinIndex finds the call that a new INVITE continues.
 type joinIndex struct {
-	calls   map[joinKey]*call
+	calls   map[joinKey]identified
 	numbers map[numberKey][]candidate // oldest first
-	recent  []candidate               // all of them, oldest first, to forget in time
+	recent  fifo[candidate]           // all of them, to forget in time
+}
+
+// identified is a call that showed an identity, and in which header.
+type identified struct {
+	call   *call
+	header string
 }
 
 func newJoinIndex() joinIndex {
-	return joinIndex{calls: map[joinKey]*call{}, numbers: map[numberKey][]candidate{}}
+	return joinIndex{calls: map[joinKey]identified{}, numbers: map[numberKey][]candidate{}}
 }
 
 // join returns the call that m's new dialog set belongs to and the evidence, or nil.
@@ -56,11 +61,11 @@ func (t *Table) join(at int64, hop Hop, m *sipparse.Message) (*call, string) {
 		return nil, "" // Replaces takes a call's place: a call of its own
 	}
 	for _, uuid := range m.SessionID {
-		if c := t.joins.calls[joinKey{'s', clip(uuid)}]; uuid != "" && c.joinable(m) {
+		if c := t.joins.calls[joinKey{'s', clip(uuid)}].call; c.joinable(m) {
 			return c, evidenceSession
 		}
 	}
-	if c := t.joins.calls[joinKey{'i', clip(m.ICID)}]; m.ICID != "" && c.joinable(m) {
+	if c := t.joins.calls[joinKey{'i', clip(m.ICID)}].call; c.joinable(m) {
 		return c, evidenceICID
 	}
 	if c, header := t.joinHeader(m); c != nil {
@@ -83,12 +88,12 @@ func (t *Table) joinHeader(m *sipparse.Message) (*call, string) {
 		if s := t.sets[value]; s != nil && value != clip(m.CallID) && s.call.joinable(m) {
 			return s.call, keep(h.Name)
 		}
-		if c := t.joins.calls[joinKey{'h', value}]; c.joinable(m) {
+		if c := t.joins.calls[joinKey{'h', value}].call; c.joinable(m) {
 			return c, keep(h.Name)
 		}
 	}
-	if c := t.joins.calls[joinKey{'h', clip(m.CallID)}]; len(t.cfg.LegHeaders) > 0 && c.joinable(m) {
-		return c, "Call-ID"
+	if named := t.joins.calls[joinKey{'h', clip(m.CallID)}]; named.call.joinable(m) {
+		return named.call, named.header
 	}
 	return nil, ""
 }
@@ -157,36 +162,32 @@ func (s *dialogSet) leadsTo(hop Hop, m *sipparse.Message) bool {
 
 // forget drops the candidates that are too old at packet time at.
 func (j *joinIndex) forget(at int64) {
-	n := 0
-	for n < len(j.recent) && j.recent[n].at < at-joinWindow {
-		k := j.recent[n].key
+	for j.recent.len() > 0 && j.recent.front().at < at-joinWindow {
+		k := j.recent.front().key
 		if list := j.numbers[k][1:]; len(list) > 0 {
 			j.numbers[k] = list
 		} else {
 			delete(j.numbers, k)
 		}
-		n++
+		j.recent.pop()
 	}
-	if n == len(j.recent) {
-		j.recent = j.recent[:0]
-		return
-	}
-	j.recent = slices.Delete(j.recent, 0, n)
 }
 
 // remember makes the set's call findable by the identities of m.
 func (j *joinIndex) remember(at int64, s *dialogSet, m *sipparse.Message) {
 	c := s.call
 	for _, uuid := range m.SessionID {
-		j.key(c, joinKey{'s', uuid})
+		if strings.Trim(uuid, "0") != "" { // 32 zeros are nobody's
+			j.key(c, joinKey{'s', uuid}, "")
+		}
 	}
-	j.key(c, joinKey{'i', m.ICID})
+	j.key(c, joinKey{'i', m.ICID}, "")
 	for _, h := range m.LegIDs {
-		j.key(c, joinKey{'h', strings.TrimSpace(h.Value)})
+		j.key(c, joinKey{'h', strings.TrimSpace(h.Value)}, h.Name)
 	}
 	k := numbersOf(m)
-	if m.Method != "INVITE" || m.To.Tag != "" || k == (numberKey{}) {
-		return
+	if m.Method != "INVITE" || m.To.Tag != "" || k == (numberKey{}) || len(s.transactions) > 1 {
+		return // once for every Call-ID
 	}
 	j.forget(at)
 	if len(j.numbers[k]) >= maxSameNumbers {
@@ -195,17 +196,17 @@ func (j *joinIndex) remember(at int64, s *dialogSet, m *sipparse.Message) {
 	k.from, k.to = keep(k.from), keep(k.to)
 	next := candidate{at: at, key: k, set: s}
 	j.numbers[k] = append(j.numbers[k], next)
-	j.recent = append(j.recent, next)
+	j.recent.push(next)
 }
 
 // key notes one identity of a call; the first call that showed it keeps it.
-func (j *joinIndex) key(c *call, k joinKey) {
+func (j *joinIndex) key(c *call, k joinKey, header string) {
 	k.value = clip(k.value)
-	if k.value == "" || len(c.keys) >= maxJoinKeys || j.calls[k] != nil {
+	if k.value == "" || len(c.keys) >= maxJoinKeys || j.calls[k].call != nil {
 		return
 	}
 	k.value = keep(k.value)
-	j.calls[k] = c
+	j.calls[k] = identified{call: c, header: keep(header)}
 	c.keys = append(c.keys, k)
 }
 

@@ -116,6 +116,9 @@ func (s *dialogSet) byeResponse(at int64, x *transaction, m *sipparse.Message) {
 		return
 	}
 	s.byeHeard = true
+	if !x.requestSeen {
+		s.hangUp(at, x, m) // the BYE comes late, or was not captured
+	}
 	if m.StatusCode < 300 && s.byeDone == 0 && s.bye != nil && x.leg == s.bye.leg {
 		s.byeDone = at
 	}
