@@ -14,7 +14,7 @@ const (
 	defaultMaxStreams = 100_000
 	maxNames          = 4096       // distinct encoding names kept
 	defaultInterval   = 5 * second // of the shards' reports, until one says otherwise
-	reportSlack       = 2 * second // a report comes at the tick after its interval's end
+	reportSlack       = 1 * second // a report comes at the tick after its interval's end
 	endpointsPerEntry = 4          // endpoints for every stream that may exist
 	rtcpPerStream     = 2          // RTCP sources and subjects for every stream
 )
