@@ -72,6 +72,7 @@ func (s *Files) look(p *piece) error {
 	}
 	r, err := p.open(&p.progress, l)
 	if err != nil {
+		p.progress.restart()
 		return err
 	}
 	switch err := r.next(&p.head); {
