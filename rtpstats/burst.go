@@ -129,11 +129,11 @@ func (m burstMachine) report(ptimeMS float64) BurstGap {
 	}
 	if m.burstPackets > 0 {
 		r.BurstDensity = float64(m.burstBadSum) / float64(m.burstPackets)
-		r.BurstMS = float64(m.burstPackets) * ptimeMS / float64(m.bursts)
+		r.BurstMS = float64(m.burstPackets) / float64(m.bursts) * ptimeMS
 	}
 	if m.gapPackets > 0 {
 		r.GapDensity = float64(m.gapBadSum) / float64(m.gapPackets)
-		r.GapMS = float64(m.gapPackets) * ptimeMS / float64(m.gaps)
+		r.GapMS = float64(m.gapPackets) / float64(m.gaps) * ptimeMS
 	}
 	return r
 }

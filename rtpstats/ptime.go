@@ -5,8 +5,9 @@ import "math"
 // steadySteps equal timestamp steps in a row establish a packet time.
 const steadySteps = 4
 
-// longestPTimeUS is the longest packet time believed, µs (Opus goes to 120 ms).
-const longestPTimeUS = 250_000
+// longestPTimeUS is the longest packet time believed, µs: Opus goes to 120 ms,
+// and AMR's silence descriptors come every 160 ms.
+const longestPTimeUS = 120_000
 
 // ptimeTable counts timestamp steps between neighbouring sequence numbers, in
 // microseconds so that a clock change does not mix units. Runs of equal steps
@@ -85,7 +86,7 @@ func (t *ptimeTable) establish(s *hotStream, c *coldStream) {
 func (t *ptimeTable) silence(s *hotStream, step, gap uint32) bool {
 	ptime := float64(t.established)
 	if t.established == 0 {
-		ptime = longestPTimeUS / 2
+		ptime = longestPTimeUS
 	}
 	return s.flags&videoOrOther == 0 && float64(int32(step))*s.msPerTick*1e3 >= 2*ptime*float64(gap)
 }

@@ -58,6 +58,7 @@ type Table struct {
 	counters Counters
 	report   Report // what emit is given
 	scratch  coldStream
+	touched  uint64 // keeps touch's loads from being optimised away
 }
 
 // NewTable returns an empty table.
@@ -85,11 +86,29 @@ func (t *Table) UpdateBatch(ps []Packet) {
 		for i := range ps[:n] {
 			hashes[i] = t.seed.of(&ps[i])
 		}
+		t.touch(hashes[:n])
 		for i := range ps[:n] {
 			t.take(&ps[i], hashes[i])
 		}
 		ps = ps[n:]
 	}
+}
+
+// touch loads the lines that the updates will need: the loads of a batch wait
+// for memory together, not one after the other. At 100,000 streams a packet
+// costs 82 ns with it and 130 without, at 20,000 44 and 46, at 2,000 one more
+// (BenchmarkTable).
+func (t *Table) touch(hashes []uint32) {
+	var x uint64
+	slots := t.index.slots
+	mask := uint32(len(slots) - 1)
+	for _, h := range hashes {
+		if s := slots[h&mask]; s.ref != 0 && !s.ref.candidate() {
+			hot := t.hot.at(s.ref.number())
+			x += hot.max + hot.packets + uint64(hot.media) + uint64(hot.step)
+		}
+	}
+	t.touched = x
 }
 
 // take finds whom a packet belongs to.
