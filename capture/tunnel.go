@@ -251,23 +251,36 @@ func (d *Decoder) mpls(w *descent, b []byte) Reason {
 		bottom = b[2]&1 != 0
 		b = b[4:]
 	}
-	if len(b) == 0 {
-		return w.short()
+	if isIPv4(b) {
+		return d.ipv4(w, b)
 	}
 	outer, dg := *w, *w.dg
-	switch b[0] >> 4 {
-	case 0: // a control word begins with 0 to differ from IP (RFC 4385 3)
-		if len(b) < 4 {
-			return w.short()
-		}
-		if reason := d.ethernet(w, b[4:]); !senseless(reason) {
+	const controlWord = 4 // begins with 0 to differ from IP (RFC 4385 3)
+	if len(b) > controlWord && b[0]>>4 == 0 {
+		if reason := d.ethernet(w, b[controlWord:]); !senseless(reason) {
 			return reason
 		}
-	case 4, 6:
-		if reason := d.ip(w, b); !senseless(reason) {
-			return reason
-		}
+		*w, *outer.dg = outer, dg
 	}
-	*w, *outer.dg = outer, dg // a MAC address may begin with 0, 4 or 6
-	return d.ethernet(w, b)
+	if reason := d.ethernet(w, b); !senseless(reason) {
+		return reason
+	}
+	*w, *outer.dg = outer, dg
+	return d.ip(w, b)
+}
+
+// isIPv4 reports whether b begins with an IPv4 header whose checksum is right.
+func isIPv4(b []byte) bool {
+	if len(b) < 20 || b[0]>>4 != 4 {
+		return false
+	}
+	header := int(b[0]&0x0f) * 4
+	if header < 20 || header > len(b) {
+		return false
+	}
+	sum := 0
+	for i := 0; i < header; i += 2 {
+		sum += be16(b[i:])
+	}
+	return sum%0xffff == 0 // one's complement arithmetic (RFC 1071)
 }
