@@ -96,6 +96,7 @@ func (d *Decoder) fragment(w *descent, f fragment) Reason {
 		return PassedTooDeep
 	}
 	f.key.src, f.key.dst = w.dg.SrcAddr, w.dg.DstAddr
+	w.dg.FragmentID = f.key.id
 	set, reason := d.fragments.add(w, &f)
 	if reason != decoded {
 		return reason

@@ -47,11 +47,12 @@ type Datagram struct {
 	TTL        uint8
 	Priority   uint8 // innermost VLAN priority, valid with Tagged
 	Tagged     bool
-	Truncated  bool // Payload is shorter than the headers say
-	Fragmented bool // reassembled
-	Copy       bool // second copy of a packet that this capture already gave
-	WireLen    int  // octets on the wire of the outermost frame, with Ethernet header and FCS; over all fragments
-	Length     int  // payload octets as the headers say
+	Truncated  bool   // Payload is shorter than the headers say
+	Fragmented bool   // reassembled
+	FragmentID uint32 // identification of the last fragmented IP header on the way, 0 without one
+	Copy       bool   // second copy of a packet that this capture already gave
+	WireLen    int    // octets on the wire of the outermost frame, with Ethernet header and FCS; over all fragments
+	Length     int    // payload octets as the headers say
 	Payload    []byte
 
 	// TCP only.
