@@ -3,9 +3,9 @@ package sipparse
 import "bytes"
 
 const (
-	maxMessage  = 64 << 10 // octets of one message; what is longer is delivered cut
-	maxBuffered = 2 * maxMessage
-	maxLength   = 1 << 20 // a larger Content-Length is taken for damage
+	maxMessage  = 64 << 10       // octets of one message; what is longer is delivered cut
+	maxBuffered = 2 * maxMessage // octets kept when the next Write comes
+	maxLength   = 1 << 20        // a larger Content-Length is taken for damage
 )
 
 // Framer cuts one direction of a TCP connection into SIP messages by their
@@ -36,11 +36,10 @@ func (f *Framer) Write(chunk []byte) {
 		f.buf = f.buf[:copy(f.buf, f.buf[f.pos:])]
 		f.pos = 0
 	}
-	if len(f.buf)+len(chunk) > maxBuffered {
+	if len(f.buf) > maxBuffered { // nobody calls Next
 		f.Discarded += uint64(len(f.buf))
 		f.buf, f.lost = f.buf[:0], true
 		f.advance(0)
-		chunk = chunk[max(len(chunk)-maxBuffered, 0):]
 	}
 	f.buf = append(f.buf, chunk...)
 }

@@ -137,9 +137,12 @@ func (m *Media) rtpmap(v []byte) {
 	if slash := bytes.IndexByte(rest, '/'); slash >= 0 {
 		name, params = rest[:slash], rest[slash+1:]
 	}
-	f.Encoding = encodingName(trimSpace(name))
-	clock, n, _ := decimal(params, 1<<31-1)
-	f.ClockRate = int(clock)
+	encoding := encodingName(trimSpace(name))
+	clock, n, ok := decimal(params, 1<<31-1)
+	if ok || encoding != f.Encoding { // a static format keeps its clock where only the name is repeated
+		f.ClockRate = int(clock)
+	}
+	f.Encoding = encoding
 	if n < len(params) && params[n] == '/' {
 		if channels, _, ok := decimal(params[n+1:], 255); ok {
 			f.Channels = int(channels)

@@ -41,7 +41,7 @@ func Wants(first []byte) bool {
 	if plausibleFrame(first) {
 		return true
 	}
-	return beginsMethod(first) || isText(first[0]) && bytes.Contains(first, []byte("SIP/2.0"))
+	return beginsMethod(first) || isText(first[0]) && inHeaders(first)
 }
 
 // upgradesToSIP looks for the subprotocol (RFC 7118 4); where the header
@@ -92,6 +92,12 @@ func beginsMethod(b []byte) bool {
 	return len(b) <= len(version) && equalFold(b, version[:len(b)])
 }
 
+// inHeaders reports whether b has what only SIP's headers have: a version, or a
+// CSeq line (which RTSP has as well, but RTSP does not begin in its middle).
+func inHeaders(b []byte) bool {
+	return bytes.Contains(b, []byte("SIP/2.0")) || bytes.Contains(b, []byte("\nCSeq: ")) && !bytes.Contains(b, []byte("RTSP/"))
+}
+
 // isText reports whether c can be in a header, as opposed to a TLS record.
 func isText(c byte) bool { return c >= ' ' || isSpace(c) }
 
@@ -119,7 +125,7 @@ func tell(chunk []byte) transport {
 		return transportUnknown
 	case isUpgradeStart(chunk), plausibleFrame(chunk):
 		return transportWS
-	case isText(chunk[0]) && (mayBecomeStart(rest) || bytes.Contains(rest, []byte("SIP/2.0"))):
+	case isText(chunk[0]) && (mayBecomeStart(rest) || inHeaders(rest)):
 		return transportTCP
 	}
 	return transportUnknown

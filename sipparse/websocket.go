@@ -48,10 +48,9 @@ func (w *WebSocket) Write(chunk []byte) {
 		w.buf = w.buf[:copy(w.buf, w.buf[w.pos:])]
 		w.pos = 0
 	}
-	if w.state == wsLost || len(w.buf)+len(chunk) > maxBuffered {
+	if w.state == wsLost || len(w.buf) > maxBuffered {
 		w.Discarded += uint64(len(w.buf)) // a frame is only recognised where a segment begins
 		w.buf, w.state = w.buf[:0], wsLost
-		chunk = chunk[:min(len(chunk), maxBuffered)]
 	}
 	w.buf = append(w.buf, chunk...)
 }
@@ -93,6 +92,9 @@ func (w *WebSocket) upgrade() (more bool) {
 	}
 	if !isUpgradeStart(rest) {
 		w.state = wsLost // seen from its middle
+		if plausibleFrame(rest) {
+			w.state = wsFrames
+		}
 		return true
 	}
 	end := bytes.Index(rest, []byte("\r\n\r\n"))
