@@ -66,7 +66,7 @@ func (r *pcapngReader) next(f *Frame) error {
 			err = cutOff(&r.window, 8)
 		}
 		if err != nil {
-			return &DamageError{Name: r.name, Packet: r.packets + 1, Offset: start, Err: err}
+			return r.damageAt(start, err)
 		}
 		if given {
 			r.packets++
@@ -74,6 +74,12 @@ func (r *pcapngReader) next(f *Frame) error {
 			return nil
 		}
 	}
+}
+
+func (r *pcapngReader) damage(err error) error { return r.damageAt(r.offset(), err) }
+
+func (r *pcapngReader) damageAt(offset int64, err error) error {
+	return &DamageError{Name: r.name, Packet: r.packets + 1, Offset: offset, Err: err}
 }
 
 // block reads one block and says whether it gave a packet.

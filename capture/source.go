@@ -15,6 +15,8 @@ type reader interface {
 	next(f *Frame) error
 	// lost returns the drops that the file told since the last call.
 	lost() uint64
+	// damage says that the packet after the last one could not be read.
+	damage(err error) error
 	iface(local uint16) interfaceKey
 	close() error
 }

@@ -12,6 +12,9 @@ var ErrNoCapture = errors.New("capture: not a capture file")
 // ErrEmpty is in the error for a file without a single octet.
 var ErrEmpty = errors.New("capture: empty file")
 
+// ErrShrunk is in the error for a file that was cut short while it was read.
+var ErrShrunk = errors.New("capture: the file was cut short while it was read")
+
 // DamageError says where a capture file ends before its end: it was cut off,
 // or holds what can't be. Every packet before has been given.
 type DamageError struct {
@@ -38,12 +41,11 @@ func AsFault(recovered any) error {
 	if recovered == nil {
 		return nil
 	}
-	fault, ok := recovered.(interface {
+	if _, ok := recovered.(interface {
 		runtime.Error
-		Addr() uintptr
-	})
-	if !ok {
+		Addr() uintptr // only memory faults have it
+	}); !ok {
 		panic(recovered)
 	}
-	return fmt.Errorf("a capture file was cut short while it was read: %w", fault)
+	return ErrShrunk
 }

@@ -85,7 +85,7 @@ func (m *mapping) bringIn(n int) error {
 		to = int(size)
 	}
 	if to <= m.present {
-		return fmt.Errorf("the file shrank from %d to %d octets while it was read", len(m.data), info.Size())
+		return fmt.Errorf("%w, from %d to %d octets", ErrShrunk, len(m.data), info.Size())
 	}
 	// A kernel before 5.14 does not know this; then touch takes the page faults.
 	_ = unix.Madvise(m.data[m.present&^(mapAlign-1):to], unix.MADV_POPULATE_READ)
