@@ -2,6 +2,7 @@ package dialog
 
 import (
 	"fmt"
+	"strconv"
 	"testing"
 )
 
@@ -11,11 +12,17 @@ func outcome(r *CallRecord) string {
 		if t == 0 {
 			return "-"
 		}
-		return fmt.Sprintf("%g", float64(int64(t)-epoch)/1e6)
+		return strconv.FormatFloat(float64(int64(t)-epoch)/1e6, 'f', -1, 64)
+	}
+	ms := func(v *float64) string {
+		if v == nil {
+			return "null"
+		}
+		return strconv.FormatFloat(*v, 'f', -1, 64)
 	}
 	return fmt.Sprintf("%s status=%s by=%s start=%s ring=%s answer=%s end=%s duration=%s srd=%s pdd=%s sdd=%s retrans=%d truncated=%v",
 		r.Disposition, show(r.FinalStatus), r.EndedBy, rel(r.Start), rel(r.Ringing), rel(r.Answer), rel(r.End),
-		show(r.DurationMS), show(r.SetupMS), show(r.PDDMS), show(r.DisconnectMS), r.Retransmissions, r.Truncated)
+		ms(r.DurationMS), ms(r.SetupMS), ms(r.PDDMS), ms(r.DisconnectMS), r.Retransmissions, r.Truncated)
 }
 
 // Expected times are read off the ladders by hand: RFC 6076 4.3 (SRD), 4.4 (SDD).
