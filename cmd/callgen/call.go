@@ -11,18 +11,19 @@ import (
 // call is one call from its first INVITE to its last packet: an actor that walks
 // through the steps of its script.
 type call struct {
-	g      *group
-	n      int
-	r      *rand.Rand
-	legs   []*leg
-	steps  []step
-	next   int
-	truth  callTruth
-	traits traits
-	open   int        // streams that still send
-	ports  []endpoint // to give back
-	over   bool
-	origin *call // the call that referred to this one, or nil
+	g       *group
+	n       int
+	r       *rand.Rand
+	legs    []*leg
+	steps   []step
+	next    int
+	truth   callTruth
+	traits  traits
+	streams []*stream
+	open    int        // streams and reporters that still send
+	ports   []endpoint // to give back
+	over    bool
+	origin  *call // the call that referred to this one, or nil
 }
 
 // step is one thing that happens at a moment: a message on one hop, or an act.
@@ -183,17 +184,13 @@ func (c *call) say(e *engine, now int64, s *step) {
 	}
 }
 
-// streamEnded is called by a stream that has sent its last packet.
-func (c *call) streamEnded(e *engine, s *stream) {
+// ended is called by a stream or reporter that has sent its last packet.
+func (c *call) ended(e *engine) {
 	c.open--
-	if s.tap.packets > 0 {
-		c.truth.Streams = append(c.truth.Streams, fmt.Sprintf("0x%08x", s.ssrc))
-		e.truth.write(s.truth())
-	}
 	c.finish(e)
 }
 
-// finish writes the call's truth once script and streams have ended.
+// finish writes the truth of the call and its streams once all have ended.
 func (c *call) finish(e *engine) {
 	if !c.over || c.open > 0 {
 		return
@@ -201,8 +198,14 @@ func (c *call) finish(e *engine) {
 	for _, p := range c.ports {
 		e.releasePort(p)
 	}
+	for _, s := range c.streams {
+		if s.tap.packets > 0 {
+			c.truth.Streams = append(c.truth.Streams, fmt.Sprintf("0x%08x", s.ssrc))
+			e.truth.write(s.truth())
+		}
+	}
 	e.truth.write(&c.truth)
-	c.steps, c.legs = nil, nil
+	c.steps, c.legs, c.streams = nil, nil, nil
 }
 
 // buildLegs makes the call's dialogs and places its agents.
@@ -216,7 +219,8 @@ func (c *call) buildLegs(e *engine) {
 	callee := c.agent(e, calleeIP, calleeAgents[c.r.IntN(len(calleeAgents))])
 	if t.nat {
 		caller.host = fmt.Sprintf("192.168.%d.%d", c.n/250%250, c.n%250+2)
-		caller.port = uint16(20000 + c.r.IntN(20000))
+		caller.port = uint16(20000 + c.r.IntN(20000)) // as the NAT mapped it
+		caller.client = caller.port
 	}
 	from := party{"", fmt.Sprintf("+1202555%04d", c.n%10000), callerDomain}
 	to := party{"", fmt.Sprintf("+4930555%05d", c.r.IntN(100000)), calleeDomain}
@@ -266,7 +270,7 @@ var (
 const sipPort = 5060
 
 func (c *call) agent(e *engine, ip netip.Addr, name string) node {
-	return node{endpoint: endpoint{e.host(ip), sipPort}, agent: name, host: hostText(ip.String())}
+	return node{endpoint: endpoint{e.host(ip), sipPort}, client: sipPort, agent: name, host: hostText(ip.String())}
 }
 
 func (c *call) newLeg(e *engine, nodes []node, from, to party) *leg {
@@ -289,7 +293,7 @@ func (c *call) newLeg(e *engine, nodes []node, from, to party) *leg {
 		a, b := nodes[i].endpoint, nodes[i+1].endpoint
 		if t.tcp {
 			a.port = uint16(30000 + c.r.IntN(30000)) // a client's port is ephemeral
-			nodes[i].port = a.port
+			nodes[i].client = a.port
 		}
 		h := &hop{down: c.path(a, b, proto, tos), up: c.path(b, a, proto, tos)}
 		h.up.iface = e.ifaceTowards(true)

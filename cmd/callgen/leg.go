@@ -11,8 +11,9 @@ import (
 // proxies between them.
 type node struct {
 	endpoint
-	agent string // User-Agent or Server
-	host  string // what it calls itself in Via and Contact: its address, or a private one behind NAT
+	client uint16 // the port it sends from: over TCP an ephemeral one
+	agent  string // User-Agent or Server
+	host   string // what it calls itself in Via and Contact: its address, or a private one behind NAT
 }
 
 // leg is one SIP dialog as the tap sees it, from the caller's agent over any
@@ -116,13 +117,13 @@ func (l *leg) text(m *message, i int) string {
 func (l *leg) writeVias(b *strings.Builder, m *message, nodes []node, i int) {
 	for k := i; k >= 0; k-- {
 		n := nodes[k]
-		fmt.Fprintf(b, "Via: SIP/2.0/%s %s:%d;branch=z9hG4bK%s%d.%d", l.transport, n.host, n.port, l.txnPrefix, m.txn, k)
+		fmt.Fprintf(b, "Via: SIP/2.0/%s %s:%d;branch=z9hG4bK%s%d.%d", l.transport, n.host, n.client, l.txnPrefix, m.txn, k)
 		seen := hostText(n.ip.String())
 		switch {
 		case m.status != 0 && n.host != seen:
-			fmt.Fprintf(b, ";received=%s;rport=%d", n.ip, n.port)
+			fmt.Fprintf(b, ";received=%s;rport=%d", n.ip, n.client)
 		case m.status != 0 || k < i:
-			fmt.Fprintf(b, ";rport=%d", n.port)
+			fmt.Fprintf(b, ";rport=%d", n.client)
 		default:
 			b.WriteString(";rport")
 		}
@@ -190,7 +191,7 @@ func (l *leg) writeAgent(b *strings.Builder, m *message, nodes []node) {
 }
 
 func contact(n node, user, transport string) string {
-	s := fmt.Sprintf("<sip:%s@%s:%d", user, n.host, n.port)
+	s := fmt.Sprintf("<sip:%s@%s:%d", user, n.host, n.client)
 	if transport == "TCP" {
 		s += ";transport=tcp"
 	}

@@ -135,6 +135,7 @@ func (m *mediaPlan) schedule() {
 			s.path.iface = m.e.ifaceTowards(side == 1)
 			st := newStream(m.e, m.c, s, m.e.random(m.c.g.id, 3, uint64(m.c.n), uint64(m.index*4+side*2+i)))
 			m.c.open++
+			m.c.streams = append(m.c.streams, st)
 			m.c.steps = append(m.c.steps, step{at: s.plan.from, act: func(e *engine, _ int64) { st.start(e) }})
 			last[side] = st
 		}
@@ -162,7 +163,8 @@ func (m *mediaPlan) report(side int, streams [2]*stream) {
 		to.port++
 	}
 	rep := &reporter{
-		out: streams[side], in: streams[1-side], ssrc: r.Uint32(),
+		call: m.c,
+		out:  streams[side], in: streams[1-side], ssrc: r.Uint32(),
 		cname: fmt.Sprintf("%s@%s", token(r, 8), from.ip), delay: delay, interval: m.c.g.rtcp,
 		until: m.tills[side], xr: m.c.g.xr, roundTrip: 2 * (m.leg.delayA + m.leg.delayB),
 		r: m.e.random(m.c.g.id, 4, uint64(m.c.n), uint64(m.index*2+side)),
@@ -172,6 +174,7 @@ func (m *mediaPlan) report(side int, streams [2]*stream) {
 	}
 	rep.path = m.c.path(from, to, protoUDP, tosEF)
 	rep.path.iface = m.e.ifaceTowards(side == 1)
+	m.c.open++
 	begin := max(m.froms[side], m.e.now)
 	m.c.steps = append(m.c.steps, step{at: begin, act: func(e *engine, now int64) { rep.start(e, now) }})
 }

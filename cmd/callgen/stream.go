@@ -99,7 +99,7 @@ func newStream(e *engine, c *call, s streamSpec, r *rand.Rand) *stream {
 func (s *stream) start(e *engine) {
 	s.fill(e)
 	if len(s.pending) == 0 {
-		s.call.streamEnded(e, s)
+		s.call.ended(e)
 		return
 	}
 	e.add(s.pending[0].arrival, s)
@@ -116,7 +116,7 @@ func (s *stream) fire(e *engine, now int64) int64 {
 	s.pending = s.pending[:copy(s.pending, s.pending[1:])]
 	s.fill(e)
 	if len(s.pending) == 0 {
-		s.call.streamEnded(e, s)
+		s.call.ended(e)
 		return done
 	}
 	return s.pending[0].arrival

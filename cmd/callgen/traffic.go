@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -170,6 +171,10 @@ func (t *traffic) validateMixes() error {
 				return fmt.Errorf("-ptime %d: codec %s wants a multiple of %d ms", ms, c.name, c.frameMS)
 			}
 		}
+	}
+	slowest := slices.Max(append(t.delayA.values(), t.delayB.values()...))
+	if t.rtcp != 0 && t.rtcp < 3*slowest {
+		return fmt.Errorf("-rtcp %s with a delay of %s: want at least 3 times the delay, or reports overtake each other", t.rtcp, slowest)
 	}
 	for _, name := range t.encap.values() {
 		e, err := encapByName(name)
