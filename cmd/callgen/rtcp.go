@@ -19,6 +19,7 @@ const (
 // packets that it can have received pass the tap it looks at its statistics, and
 // when the report passes the tap it sends.
 type reporter struct {
+	call      *call
 	out, in   *stream // sent by it, sent to it; one may be nil
 	path      *path
 	ssrc      uint32
@@ -53,6 +54,7 @@ func (p *reporter) fire(e *engine, now int64) int64 {
 	p.send(e, now, last)
 	p.block, p.xrBlock = nil, nil
 	if last {
+		p.call.ended(e)
 		return done
 	}
 	p.at += int64(float64(p.interval) * (0.8 + 0.4*p.r.Float64()))
