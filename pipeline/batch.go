@@ -116,6 +116,7 @@ func (b *reportBatch) reset() {
 	clear(b.reports)
 	b.reports = b.reports[:0]
 	b.ticks = b.ticks[:0]
+	b.counters = rtpstats.Counters{}
 }
 
 // recordBatch goes from the correlator to the recorder.

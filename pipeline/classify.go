@@ -26,7 +26,11 @@ func (l *lane) datagram() {
 		return
 	}
 	if sipparse.Looks(p) {
-		l.message(p, "udp")
+		if l.dg.Copy {
+			l.pass(passedCopy)
+			return
+		}
+		l.message(l.dg.At, flow{l.dg.Source(), l.dg.Destination()}, "udp", p)
 		return
 	}
 	l.pass(stranger(p))
@@ -41,18 +45,17 @@ func (l *lane) media(p []byte) bool {
 		l.rtcp(p)
 		return true
 	}
-	h, ok := rtpstats.ReadHeader(p, l.dg.Length)
-	if !ok {
+	if !l.header.Read(p, l.dg.Length) {
 		return false
 	}
 	l.counts.RTP++
-	l.rtp(h)
+	l.rtp(&l.header)
 	return true
 }
 
 func (l *lane) rtcp(p []byte) {
 	if l.dg.Copy {
-		l.pass(passedSIPCopy)
+		l.pass(passedCopy)
 		return
 	}
 	l.counts.RTCP++

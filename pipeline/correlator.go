@@ -82,7 +82,7 @@ func (c *correlator) receive() bool {
 		in := &c.shards[i]
 		for b := in.ring.peek(); b != nil; b = in.ring.peek() {
 			in.take(b)
-			c.counters.Add(b.counters)
+			add(&c.counters, b.counters)
 			in.ring.release()
 			worked = true
 		}
@@ -227,4 +227,14 @@ func (c *correlator) finished() bool {
 		}
 	}
 	return true
+}
+
+// add sums the counters of the shards.
+func add(sum *rtpstats.Counters, c rtpstats.Counters) {
+	sum.Streams += c.Streams
+	sum.Probation += c.Probation
+	sum.Rejected += c.Rejected
+	sum.RefusedStreams += c.RefusedStreams
+	sum.RefusedProbation += c.RefusedProbation
+	sum.Copies += c.Copies
 }

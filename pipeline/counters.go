@@ -4,8 +4,6 @@ import (
 	"sync/atomic"
 
 	"earshot/capture"
-	"earshot/dialog"
-	"earshot/rtpstats"
 )
 
 // laneCounts is what a lane saw. The lane writes it; others read it after the
@@ -16,7 +14,7 @@ type laneCounts struct {
 	SIP, RTCP, RTP    uint64
 	Passed            [passCount]uint64 // what was recognised and passed over
 	Decode            capture.Counters
-	TCP               capture.StreamCounters
+	TCP               capture.StreamsCounters
 	Resyncs           uint64 // SIP streams that found their way back after a gap or junk
 	SIPStreamsRefused uint64
 }
@@ -42,7 +40,7 @@ const (
 	passedOther
 	passedTCP
 	passedRTPRange
-	passedSIPCopy
+	passedCopy
 	passCount
 )
 
@@ -55,7 +53,7 @@ var passedNames = [passCount]string{
 	passedOther:    "other_udp",
 	passedTCP:      "other_tcp",
 	passedRTPRange: "not_rtp",
-	passedSIPCopy:  "capture_copy",
+	passedCopy:     "capture_copy",
 }
 
 // progress is what the outside may watch while a lane runs: updated every few
@@ -70,17 +68,4 @@ func (p *progress) update(c *laneCounts, at int64) {
 	p.packets.Store(c.Packets)
 	p.bytes.Store(c.Bytes)
 	p.at.Store(at)
-}
-
-// Summary is what one run saw, over all stages.
-type Summary struct {
-	Packets, Bytes   uint64
-	First, Last      int64 // ns; 0 where there was no packet
-	RTPPackets       uint64
-	TruncatedPackets uint64
-	CaptureCopies    uint64
-	CaptureDrops     uint64
-	Skipped          map[string]uint64 // by reason; only reasons that occurred
-	Streams          rtpstats.Counters // summed over shards
-	Totals           dialog.Totals
 }

@@ -32,6 +32,7 @@ type lane struct {
 	clock    clock
 	frame    capture.Frame
 	dg       capture.Datagram
+	header   rtpstats.Header
 	counts   laneCounts
 	progress *progress
 	err      error
@@ -99,26 +100,25 @@ func (l *lane) tick(t tick) {
 }
 
 // rtp sends one RTP packet to the shard that owns its destination.
-func (l *lane) rtp(h rtpstats.Header) {
+func (l *lane) rtp(h *rtpstats.Header) {
 	d := &l.dg
 	o := &l.shards[shardOf(&d.DstAddr, d.DstPort, len(l.shards))]
-	*o.next() = rtpstats.Packet{
-		At:         d.At,
-		SSRC:       h.SSRC,
-		Timestamp:  h.Timestamp,
-		Src:        d.SrcAddr,
-		Dst:        d.DstAddr,
-		SrcPort:    d.SrcPort,
-		DstPort:    d.DstPort,
-		Seq:        h.Seq,
-		WireLen:    uint16(min(d.WireLen, 1<<16-1)),
-		PayloadLen: uint16(max(h.PayloadLen, 0)),
-		MarkerPT:   h.MarkerPT,
-		TOS:        d.TOS,
-		TTL:        d.TTL,
-		Link:       linkBits(d),
-		Head:       h.Head,
-	}
+	p := o.next()
+	p.At = d.At
+	p.SSRC = h.SSRC
+	p.Timestamp = h.Timestamp
+	p.Src = d.SrcAddr
+	p.Dst = d.DstAddr
+	p.SrcPort = d.SrcPort
+	p.DstPort = d.DstPort
+	p.Seq = h.Seq
+	p.WireLen = uint16(min(d.WireLen, 1<<16-1))
+	p.PayloadLen = h.PayloadLen
+	p.MarkerPT = h.MarkerPT
+	p.TOS = d.TOS
+	p.TTL = d.TTL
+	p.Link = linkBits(d)
+	p.Head = h.Head
 	o.put()
 }
 
@@ -154,6 +154,7 @@ func (l *lane) flush() {
 
 // end passes the last tick and closes the lane's rings.
 func (l *lane) end() {
+	l.tcp.Close(l.chunk)
 	l.counts.Decode = l.decoder.Counters()
 	l.counts.TCP = l.tcp.Counters()
 	l.tick(tick{at: l.clock.now, drops: l.source.Drops(), until: max(l.counts.Last, 1)})

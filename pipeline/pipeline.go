@@ -96,10 +96,22 @@ func (p *Pipeline) newShard(lanes int) *shard {
 	return &shard{
 		waiting: make([]bool, lanes),
 		at:      make([]int64, lanes),
-		table:   rtpstats.NewTable(p.cfg.Streams.Share(p.cfg.Shards)),
+		table:   rtpstats.NewTable(share(p.cfg.Streams, p.cfg.Shards)),
 		out:     outlet[reportBatch]{ring: reports, reset: (*reportBatch).reset, flush: func() {}},
 		wakeup:  newParker(),
 	}
+}
+
+// share divides the limits on streams among n shards, a little generously
+// because hashing never divides evenly.
+func share(c rtpstats.Config, n int) rtpstats.Config {
+	if n > 1 {
+		c.MaxStreams += c.MaxStreams / 4
+		c.MaxStreams = (c.MaxStreams + n - 1) / n
+		c.MaxProbation += c.MaxProbation / 4
+		c.MaxProbation = (c.MaxProbation + n - 1) / n
+	}
+	return c
 }
 
 func (p *Pipeline) newLane(i int, src capture.Source) *lane {

@@ -17,21 +17,14 @@ type flow struct{ src, dst netip.AddrPort }
 // message takes one whole SIP message: it tells the shards what its SDP
 // announces, before any packet that answers to it, and then passes the message
 // on to the correlator.
-func (l *lane) message(p []byte, transport string) {
-	if l.dg.Copy && transport == "udp" {
-		l.pass(passedSIPCopy)
-		return
-	}
+func (l *lane) message(at int64, f flow, transport string, p []byte) {
 	l.counts.SIP++
-	l.announce(p)
-	l.send(message{
-		at: l.dg.At, src: l.dg.Source(), dst: l.dg.Destination(),
-		transport: transport, kind: messageSIP,
-	}, p)
+	l.announce(at, p)
+	l.send(message{at: at, src: f.src, dst: f.dst, transport: transport, kind: messageSIP}, p)
 }
 
 // announce sends a hint for every media endpoint that the message's SDP names.
-func (l *lane) announce(p []byte) {
+func (l *lane) announce(at int64, p []byte) {
 	owner, sdp := sipparse.Announce(p)
 	if sdp == nil {
 		return
@@ -43,7 +36,7 @@ func (l *lane) announce(p []byte) {
 			continue
 		}
 		h := rtpstats.Hint{
-			At: l.dg.At, Owner: owner, Kind: kind, SRTP: m.Secure,
+			At: at, Owner: owner, Kind: kind, SRTP: m.Secure,
 			PTimeMS: m.PTimeMS, Formats: formats(m.Formats),
 		}
 		l.hint(h, m.Addr)
@@ -90,7 +83,7 @@ func formats(fs []sipparse.Format) []rtpstats.Format {
 // reach the shards before the media does.
 func (l *lane) segment() {
 	if l.dg.Copy {
-		l.pass(passedSIPCopy)
+		l.pass(passedCopy)
 		return
 	}
 	l.tcp.Push(&l.dg, l.chunk)
@@ -108,19 +101,18 @@ func (l *lane) chunk(c capture.Chunk) {
 			l.counts.SIPStreamsRefused++
 			return
 		}
-		s = sipparse.NewStream()
+		s = new(sipparse.Stream)
 		l.sip[key] = s
 	}
 	if c.Gap {
 		s.Gap()
 	}
 	s.Write(c.Data)
-	for {
-		m, ok := s.Next()
-		if !ok {
-			break
-		}
-		l.message(m, s.Transport())
+	if c.End {
+		s.Gap() // what had begun is given as far as it came
+	}
+	for m, ok := s.Next(); ok; m, ok = s.Next() {
+		l.message(c.At, key, s.Transport(), m)
 	}
 	if c.End {
 		l.forget(key, s)

@@ -1,0 +1,57 @@
+# Earshot. `make demo` builds it and shows a diagnosis; `make test` passes the tests.
+
+GO      ?= go
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
+LDFLAGS := -s -w -X main.version=$(VERSION)
+export GOFLAGS ?= -mod=readonly
+
+.PHONY: build demo test tools race fuzz lint bench clean
+
+build: bin/earshot bin/callgen
+
+bin/earshot bin/callgen: bin/%: FORCE
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $@ ./cmd/$*
+
+FORCE:
+
+# The main job on a capture that this project made (testdata/demo).
+demo: build
+	bin/earshot replay testdata/demo/input.pcap
+
+# Everything that runs here; what needs a tool that is missing says so and skips.
+test: tools
+	$(GO) test ./...
+
+# What the tests compare with. Root installs it; everybody else is told.
+TOOLS := tshark
+tools:
+	@missing=; for t in $(TOOLS); do command -v $$t >/dev/null || missing="$$missing $$t"; done; \
+	if [ -z "$$missing" ]; then exit 0; fi; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+	else echo "tests that need$$missing will skip; to install: sudo apt-get install$$missing"; fi
+
+race:
+	$(GO) test -race ./pipeline ./cmd/earshot
+
+# A short fuzz of every target: FUZZTIME each.
+FUZZTIME ?= 5s
+fuzz:
+	@set -e; for dir in $$($(GO) list -f '{{if .TestGoFiles}}{{.Dir}}{{end}}{{if .XTestGoFiles}}{{if not .TestGoFiles}}{{.Dir}}{{end}}{{end}}' ./...); do \
+		for target in $$(grep -hoE '^func Fuzz[A-Za-z0-9_]+' $$dir/*_test.go 2>/dev/null | sed 's/^func //'); do \
+			echo "fuzz $$(basename $$dir) $$target"; \
+			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$dir >/tmp/fuzz.$$$$ 2>&1 || { cat /tmp/fuzz.$$$$; exit 1; }; \
+		done; done; rm -f /tmp/fuzz.$$$$
+
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+lint:
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo 'run gofmt -w on these'; exit 1; }
+	$(GO) vet ./...
+	GOFLAGS= $(GO) run $(STATICCHECK) ./...
+
+# The whole path, measured: writes the table of bench/README.md.
+bench: build
+	$(GO) run ./bench
+
+clean:
+	rm -rf bin dist .cache
