@@ -19,16 +19,18 @@ func lateFor(offset, depth float64) bool { return offset > depth+nanosecondHalf 
 
 // adaptiveBuffer is a peak-hold playout delay: it covers the largest transit of
 // the last one to two windows, above their smallest, within 40 to 200 ms. It
-// grows at once and shrinks only when a window ends. O(1) per packet.
+// grows at once and shrinks only when a window ends. Windows are counted in the
+// sender's time (arrival less transit), so that delay does not move a packet
+// from one to the next. O(1) per packet.
 type adaptiveBuffer struct {
 	lo, hi   float64 // smallest and largest transit of this and the last window, ms
 	min, max float64 // of this window; +Inf and -Inf while empty
-	end      int64   // when this window ends, ns
+	end      int64   // when this window ends, ns of the sender's time
 }
 
 // reset begins with a packet of the given transit as on time.
-func (b *adaptiveBuffer) reset(transit float64, at int64) {
-	*b = adaptiveBuffer{lo: transit, hi: transit, min: transit, max: transit, end: at + playoutWindow}
+func (b *adaptiveBuffer) reset(transit float64, sent int64) {
+	*b = adaptiveBuffer{lo: transit, hi: transit, min: transit, max: transit, end: sent + playoutWindow}
 }
 
 // delay is the playout delay now, ms.
@@ -36,27 +38,38 @@ func (b *adaptiveBuffer) delay() float64 {
 	return min(max(b.hi-b.lo, adaptiveMinMS), adaptiveMaxMS)
 }
 
-// take adds a transit; it reports whether it is the smallest of the window.
-func (b *adaptiveBuffer) take(transit float64) bool {
+// take adds the transit of a packet; it reports whether it is the smallest of
+// the window. A straggler of the last window counts there.
+func (b *adaptiveBuffer) take(transit float64, sent int64) bool {
+	if transit > b.hi {
+		b.hi = transit
+	}
+	if transit < b.lo {
+		b.lo = transit
+	}
+	if sent < b.end-playoutWindow {
+		return false
+	}
 	if transit > b.max {
 		b.max = transit
-		b.hi = max(b.hi, transit)
 	}
 	if transit >= b.min {
 		return false
 	}
 	b.min = transit
-	b.lo = min(b.lo, transit)
 	return true
 }
 
 // roll ends the window: what only the one before it held is forgotten.
-func (b *adaptiveBuffer) roll(at int64) {
+func (b *adaptiveBuffer) roll(sent int64) {
 	if b.min <= b.max {
 		b.lo, b.hi = b.min, b.max
 	}
 	b.clear()
-	b.end = at + playoutWindow
+	b.end += playoutWindow
+	if sent >= b.end { // after a silence
+		b.end = sent + playoutWindow
+	}
 }
 
 // clear empties the window.
@@ -71,9 +84,10 @@ func (s *hotStream) play(c *coldStream, at int64, marker bool, pos position) {
 	if pos.kind == duplicate {
 		return
 	}
-	if at >= s.playout.end {
+	sent := at - int64(s.transit*1e6)
+	if sent >= s.playout.end {
 		c.closeWindow(s)
-		s.playout.roll(at)
+		s.playout.roll(sent)
 		delay = s.playout.delay()
 	}
 	if off := s.transit - s.anchor; off > fixedDepthMS || off < -resyncMS {
@@ -86,7 +100,7 @@ func (s *hotStream) play(c *coldStream, at int64, marker bool, pos position) {
 		c.lateAdaptive++
 		c.late.set(pos.ext)
 	}
-	if s.playout.take(s.transit) {
+	if s.playout.take(s.transit, sent) {
 		c.minAt = at
 	}
 }
