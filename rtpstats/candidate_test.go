@@ -1,0 +1,118 @@
+package rtpstats
+
+import (
+	"math/rand"
+	"testing"
+)
+
+func TestProbationCountsEverything(t *testing.T) {
+	for _, n := range []int{3, 4, 10, 60, 127, 128, 129, 300} {
+		r := newScript(65530).send(n, 20, 8000).report(t)
+		if r.Packets != uint64(n) || r.Expected != uint64(n) || r.Start != testPacket(0).At || r.Announced {
+			t.Errorf("%d packets: counted %d expected %d announced %v", n, r.Packets, r.Expected, r.Announced)
+		}
+	}
+}
+
+func TestInferredClocks(t *testing.T) {
+	rng := rand.New(rand.NewSource(99))
+	for _, clock := range []int{8000, 16000, 24000, 32000, 44100, 48000} {
+		s := newScript(1).payload(96, 80).send(150, 20, clock)
+		for i := range s.ps {
+			s.ps[i].At += rng.Int63n(8e6)
+		}
+		r := s.report(t)
+		if r.ClockRate != clock || !r.ClockInferred || r.Kind != MediaAudio {
+			t.Errorf("clock %d: got %d inferred %v kind %d", clock, r.ClockRate, r.ClockInferred, r.Kind)
+		}
+		if r.Packets != 150 || r.PTimeMS != 20 || r.Jitter.Max > 8 || r.Jitter.Max == 0 {
+			t.Errorf("clock %d: packets %d ptime %v jitter max %v", clock, r.Packets, r.PTimeMS, r.Jitter.Max)
+		}
+	}
+	video := newScript(1).payload(96, 900)
+	for frame := range 60 {
+		video.p.Timestamp = uint32(frame) * 3000
+		video.send(3, 1, 0)
+		video.pass(30.333, 0)
+	}
+	if r := video.report(t); r.ClockRate != 90000 || r.Kind != MediaVideo {
+		t.Errorf("video: clock %d kind %d, want 90000 and video", r.ClockRate, r.Kind)
+	}
+}
+
+func TestUnannouncedEvents(t *testing.T) {
+	s := newScript(1).payload(101, 4)
+	for range 10 {
+		s.send(1, 20, 0)
+	}
+	r := s.report(t)
+	if r.Events != 1 || r.EventPackets != 10 || r.MediaPackets != 0 || r.Codec != "telephone-event" {
+		t.Errorf("events %d packets %d media %d codec %q", r.Events, r.EventPackets, r.MediaPackets, r.Codec)
+	}
+}
+
+// TestBait feeds what is not RTP: random words, a constant SSRC with random
+// rest, counters of the wrong size, reserved payload types.
+func TestBait(t *testing.T) {
+	rng := rand.New(rand.NewSource(5761))
+	tests := []struct {
+		name string
+		next func(i int, p *Packet)
+	}{
+		{"everything random", func(_ int, p *Packet) { p.SSRC, p.Timestamp, p.Seq = rng.Uint32(), rng.Uint32(), uint16(rng.Uint32()) }},
+		{"one SSRC, the rest random", func(_ int, p *Packet) { p.Timestamp, p.Seq = rng.Uint32(), uint16(rng.Uint32()) }},
+		{"counter and random timestamp", func(i int, p *Packet) { p.Timestamp, p.Seq = rng.Uint32(), uint16(i) }},
+		{"counter and constant", func(i int, p *Packet) { p.Seq, p.PayloadLen = uint16(i), 300 }},
+		{"constant", func(int, *Packet) {}},
+		{"timestamp without sequence", func(i int, p *Packet) { p.Timestamp = uint32(i) * 160 }},
+		{"RTCP's payload types", func(i int, p *Packet) { p.Seq, p.Timestamp, p.MarkerPT = uint16(i), uint32(i)*160, 72 }},
+	}
+	for _, tt := range tests {
+		table := NewTable(Config{})
+		p := testPacket(0)
+		p.MarkerPT = 110
+		var ps []Packet
+		for i := range 500 {
+			tt.next(i, &p)
+			p.At += 10e6
+			ps = append(ps, p)
+		}
+		final, _ := runTable(table, ps)
+		if len(final) != 0 {
+			t.Errorf("%s: %d streams, want none", tt.name, len(final))
+		}
+		if c := table.Counters(); c.Rejected != 500 || c.Probation != 0 {
+			t.Errorf("%s: rejected %d of 500, %d still waiting", tt.name, c.Rejected, c.Probation)
+		}
+	}
+}
+
+func TestProbationIsBounded(t *testing.T) {
+	table := NewTable(Config{MaxProbation: 10})
+	for i := range uint32(1000) {
+		p := testPacket(1)
+		p.SSRC = i
+		table.UpdateBatch([]Packet{p})
+	}
+	c := table.Counters()
+	if c.Probation != 10 || c.RefusedProbation != 990 {
+		t.Errorf("waiting %d refused %d, want 10 and 990", c.Probation, c.RefusedProbation)
+	}
+	table.Tick(testPacket(0).At+10e9, 0, func(*Report) {})
+	if c := table.Counters(); c.Probation != 0 || c.Rejected != 10 {
+		t.Errorf("after a while waiting %d rejected %d, want 0 and 10", c.Probation, c.Rejected)
+	}
+	if table.chunks.live() != 0 {
+		t.Errorf("%d chunks leaked", table.chunks.live())
+	}
+}
+
+// TestNoFalseStreamsInBait runs captures that hold no RTP.
+func TestNoFalseStreamsInBait(t *testing.T) {
+	for _, name := range []string{"ndpi__gnutella.pcap", "arkime__arkime_synthetic.pcap", "ndpi__discord_mid_flow.pcap", "flowlab__showcase__pcap_flow_lab_showcase.pcap"} {
+		final, _ := run(t, Config{}, readPcap(t, shared(t, "captures/files/"+name)))
+		for _, r := range final {
+			t.Errorf("%s: stream %v to %v with %d packets", name, r.Src, r.Dst, r.Packets)
+		}
+	}
+}
