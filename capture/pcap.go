@@ -97,29 +97,33 @@ func (r *pcapReader) setLink(word uint32) {
 	}
 }
 
-// next reads one record.
+// next reads one record. It looks at the window directly: peeking at the header
+// and then at the record took twice the time (21 against 10 ns).
 func (r *pcapReader) next(f *Frame) error {
-	head := r.peek(r.header)
-	if head == nil {
-		return r.ended(r.header)
+	b := r.data[r.pos:r.end]
+	if len(b) < r.header {
+		if b = r.fill(r.header); b == nil {
+			return r.ended(r.header)
+		}
 	}
-	sec, frac := r.u32(head), r.u32(head[4:])
-	incl, orig := r.u32(head[8:]), r.u32(head[12:])
-	if incl > r.limit {
-		return r.damage(fmt.Errorf("captured length %d is over the limit of %d", incl, r.limit))
+	captured := r.u32(b[8:])
+	if captured > r.limit {
+		return r.damage(fmt.Errorf("captured length %d is over the limit of %d", captured, r.limit))
 	}
-	record := r.peek(r.header + int(incl))
-	if record == nil {
-		return r.ended(r.header + int(incl))
+	size := r.header + int(captured)
+	if len(b) < size {
+		if b = r.fill(size); b == nil {
+			return r.ended(size)
+		}
 	}
-	f.At = int64(sec)*1e9 + int64(frac)*r.tick
-	f.Data = record[r.header:]
-	f.OrigLen = int(orig)
+	f.At = int64(r.u32(b))*1e9 + int64(r.u32(b[4:]))*r.tick
+	f.Data = b[r.header:size]
+	f.OrigLen = int(r.u32(b[12:]))
 	f.Link = r.link
 	f.Point = 0
-	f.Outgoing = r.modified && record[modifiedPacketType] == packetOutgoing
+	f.Outgoing = r.modified && b[modifiedPacketType] == packetOutgoing
 	f.FCS = r.fcs
-	r.pos += len(record)
+	r.pos += size
 	r.packets++
 	return nil
 }

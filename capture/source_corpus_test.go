@@ -2,6 +2,7 @@ package capture
 
 import (
 	"bufio"
+	"bytes"
 	"io"
 	"os"
 	"os/exec"
@@ -9,6 +10,9 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/google/gopacket"
+	"github.com/google/gopacket/pcapgo"
 )
 
 // corpus is a folder of real captures beside the repository; the tests that
@@ -138,4 +142,43 @@ func writeFile(t *testing.T, name string, content []byte) string {
 		t.Fatal(err)
 	}
 	return path
+}
+
+// TestCorpusAgainstPcapgo reads every real capture with gopacket's readers too.
+func TestCorpusAgainstPcapgo(t *testing.T) {
+	for name := range corpusFiles(t) {
+		path := filepath.Join(corpus, "files", name)
+		content, err := os.ReadFile(path)
+		if err != nil || !strings.Contains(filepath.Ext(name), "cap") {
+			continue
+		}
+		read := pcapgoReader(content)
+		if read == nil {
+			continue // the modified format, which gopacket does not have
+		}
+		got, _ := readAll(t, path)
+		for i := range got {
+			data, info, err := read()
+			if err != nil {
+				t.Fatalf("%s: gopacket at packet %d: %v", name, i+1, err)
+			}
+			if !bytes.Equal(data, got[i].Data) || info.Length != got[i].OrigLen || info.Timestamp.UnixNano() != got[i].At {
+				t.Errorf("%s packet %d: got %d ns, %d octets, gopacket %d ns, %d octets", name, i+1,
+					got[i].At, len(got[i].Data), info.Timestamp.UnixNano(), len(data))
+			}
+		}
+		if _, _, err := read(); err != io.EOF {
+			t.Errorf("%s: gopacket reads on, %v", name, err)
+		}
+	}
+}
+
+func pcapgoReader(content []byte) func() ([]byte, gopacket.CaptureInfo, error) {
+	if r, err := pcapgo.NewReader(bytes.NewReader(content)); err == nil {
+		return r.ReadPacketData
+	}
+	if r, err := pcapgo.NewNgReader(bytes.NewReader(content), pcapgo.NgReaderOptions{WantMixedLinkType: true}); err == nil {
+		return r.ReadPacketData
+	}
+	return nil
 }

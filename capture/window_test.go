@@ -154,7 +154,7 @@ func TestAsFaultPanicsOn(t *testing.T) {
 // TestResidentMemory: a long mapped file does not stay in memory.
 func TestResidentMemory(t *testing.T) {
 	before := resident(t)
-	path := writeFile(t, "x.pcap", pcapOf(600_000)) // 138 MB
+	path := writeFile(t, "x.pcap", pcapOf(300_000)) // 69 MB
 	runtime.GC()
 	s, err := Open([]string{path}, Options{})
 	if err != nil {
