@@ -21,6 +21,17 @@ func clip(s string) string { return s[:min(len(s), maxString)] }
 // do not hold the whole message they were cut from.
 func keep(s string) string { return strings.Clone(clip(s)) }
 
+// share returns the one of have that s equals, else a copy of s.
+func share(s string, have ...string) string {
+	s = clip(s)
+	for _, h := range have {
+		if h == s {
+			return h
+		}
+	}
+	return strings.Clone(s)
+}
+
 // contentID derives an identifier from content alone, so that every run over
 // the same packets gives the same one: 64 bits of FNV-1a in hex.
 func contentID(at int64, parts ...string) string {

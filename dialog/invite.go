@@ -74,8 +74,8 @@ func (t *Table) begin(at int64, hop Hop, s *dialogSet, m *sipparse.Message) *tra
 		}
 		l = s.newLeg(hop.Src, hop.Dst, hop.Transport, m)
 	}
-	x := newTransaction(at, hop.Src, hop.Dst, m)
-	x.leg, x.from = l, l.side(m, hop.Src)
+	x := newTransaction(at, hop.Src, hop.Dst, m, l)
+	l.sentBy[x.from] = x.sentBy
 	if s.add(x) {
 		t.counts.refuse(refusedCallTransactions)
 	}

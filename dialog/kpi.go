@@ -129,6 +129,14 @@ func addTo(d *Distribution, v *float64) {
 	}
 }
 
+// methodName returns the method as a string that holds no message.
+func methodName(method string) string {
+	if i := methodIndex(method); i < len(methodNames)-1 {
+		return methodNames[i]
+	}
+	return keep(method)
+}
+
 // totals copies the counters out.
 func (n *counts) totals() Totals {
 	t := Totals{

@@ -47,16 +47,19 @@ type reply struct {
 	src    netip.AddrPort
 }
 
-// newTransaction starts one from a request, or from the response to an unseen one.
-func newTransaction(at int64, src, dst netip.AddrPort, m *sipparse.Message) *transaction {
+// newTransaction starts one on leg l from a request, or from the response to an
+// unseen one. Strings that the leg has already are shared, not copied.
+func newTransaction(at int64, src, dst netip.AddrPort, m *sipparse.Message, l *leg) *transaction {
 	return &transaction{
-		method:  keep(methodOf(m)),
+		method:  methodName(methodOf(m)),
 		cseq:    m.CSeq,
 		branch:  keep(m.Branch),
-		sentBy:  keep(m.SentBy),
-		fromTag: keep(m.From.Tag),
+		sentBy:  share(m.SentBy, l.sentBy[l.side(m, src)]),
+		fromTag: share(m.From.Tag, l.fromTag, l.toTag),
 		src:     src,
 		dst:     dst,
+		leg:     l,
+		from:    l.side(m, src),
 		at:      at,
 	}
 }
@@ -124,7 +127,7 @@ func (x *transaction) response(hop Hop, m *sipparse.Message) sight {
 		return echo
 	}
 	if len(x.seen) < maxSeen {
-		r.toTag, r.rseq = strings.Clone(r.toTag), strings.Clone(r.rseq)
+		r.toTag, r.rseq = share(r.toTag, x.leg.toTag, x.leg.fromTag), strings.Clone(r.rseq)
 		x.seen = append(x.seen, r)
 	}
 	return fresh
