@@ -155,25 +155,36 @@ func (o *object) addrPort(name string, a netip.AddrPort) {
 	o.b = append(o.b, '"')
 }
 
-// list writes an array, [] where it is empty.
-func list[T any](o *object, name string, values []T, one func(*object, T)) {
+// open and shut bracket an array; next goes before its i-th element.
+func (o *object) open(name string) {
 	o.key(name)
 	o.b = append(o.b, '[')
-	for i, v := range values {
-		if i > 0 {
-			o.b = append(o.b, ',')
-		}
-		one(o, v)
-	}
-	o.b = append(o.b, ']')
 }
 
+func (o *object) next(i int) {
+	if i > 0 {
+		o.b = append(o.b, ',')
+	}
+}
+
+func (o *object) shut() { o.b = append(o.b, ']') }
+
 func (o *object) texts(name string, values []string) {
-	list(o, name, values, func(o *object, v string) { o.b = appendString(o.b, v) })
+	o.open(name)
+	for i, v := range values {
+		o.next(i)
+		o.b = appendString(o.b, v)
+	}
+	o.shut()
 }
 
 func (o *object) ints(name string, values []int) {
-	list(o, name, values, func(o *object, v int) { o.b = strconv.AppendInt(o.b, int64(v), 10) })
+	o.open(name)
+	for i, v := range values {
+		o.next(i)
+		o.b = strconv.AppendInt(o.b, int64(v), 10)
+	}
+	o.shut()
 }
 
 // begin and end bracket an object; begin takes "" for one inside an array.

@@ -25,21 +25,36 @@ func (o *object) call(r *CallRecord) {
 	o.text("transport", r.Transport)
 	o.texts("user_agents", r.UserAgents)
 	o.integer("retransmissions", int64(r.Retransmissions))
-	list(o, "legs", r.Legs, (*object).leg)
+	o.open("legs")
+	for i := range r.Legs {
+		o.next(i)
+		o.leg(&r.Legs[i])
+	}
+	o.shut()
 	o.texts("leg_evidence", r.LegEvidence)
 	o.texts("offered", r.Offered)
 	o.texts("answered_codecs", r.AnsweredCodecs)
 	o.integer("holds", int64(r.Holds))
 	o.number("hold_ms", r.HoldMS)
-	list(o, "transfers", r.Transfers, (*object).transfer)
+	o.open("transfers")
+	for i := range r.Transfers {
+		o.next(i)
+		o.transfer(&r.Transfers[i])
+	}
+	o.shut()
 	o.texts("streams", r.Streams)
 	o.numberOrNull("mos_worst", r.MOSWorst)
-	list(o, "findings", r.Findings, (*object).finding)
+	o.open("findings")
+	for i := range r.Findings {
+		o.next(i)
+		o.finding(&r.Findings[i])
+	}
+	o.shut()
 	o.boolean("truncated", r.Truncated)
 	o.end()
 }
 
-func (o *object) leg(l LegRecord) {
+func (o *object) leg(l *LegRecord) {
 	o.begin("")
 	o.addrPort("src", l.Src)
 	o.addrPort("dst", l.Dst)
@@ -50,7 +65,7 @@ func (o *object) leg(l LegRecord) {
 	o.end()
 }
 
-func (o *object) transfer(t Transfer) {
+func (o *object) transfer(t *Transfer) {
 	o.begin("")
 	o.time("at", t.At)
 	o.text("kind", t.Kind)
@@ -59,7 +74,7 @@ func (o *object) transfer(t Transfer) {
 	o.end()
 }
 
-func (o *object) finding(f Finding) {
+func (o *object) finding(f *Finding) {
 	o.begin("")
 	o.text("code", f.Code)
 	o.text("text", f.Text)

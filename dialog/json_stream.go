@@ -21,7 +21,12 @@ func (o *object) stream(r *StreamRecord, opts JSONOptions) {
 		o.text("trust_reason", r.TrustReason)
 	}
 	if opts.Intervals {
-		list(o, "intervals", r.Timeline, (*object).interval)
+		o.open("intervals")
+		for i := range r.Timeline {
+			o.next(i)
+			o.interval(&r.Timeline[i])
+		}
+		o.shut()
 	}
 	o.end()
 }
@@ -60,7 +65,12 @@ func (o *object) counts(r *StreamRecord) {
 	o.unsigned("capture_copies", r.CaptureCopies)
 	o.unsigned("reordered", r.Reordered)
 	o.unsigned("restarts", r.Restarts)
-	list(o, "loss_runs", r.LossRuns, func(o *object, n uint32) { o.b = strconv.AppendUint(o.b, uint64(n), 10) })
+	o.open("loss_runs")
+	for i, n := range r.LossRuns {
+		o.next(i)
+		o.b = strconv.AppendUint(o.b, uint64(n), 10)
+	}
+	o.shut()
 	o.unsigned("comfort_noise", r.ComfortNoise)
 	o.unsigned("silences", r.Silences)
 	o.unsigned("events", r.Events)
@@ -166,7 +176,7 @@ func (o *object) xr(x *XRRecord) {
 	o.end()
 }
 
-func (o *object) interval(i IntervalRecord) {
+func (o *object) interval(i *IntervalRecord) {
 	o.begin("")
 	o.time("start", i.Start)
 	o.unsigned("packets", uint64(i.Packets))

@@ -166,7 +166,7 @@ func (m *media) end(s *stream) {
 func (m *media) forget(s *stream) {
 	if m.streams[s.key] == s {
 		delete(m.streams, s.key)
-		if !s.report.Final && len(m.gone) < m.maxStreams() {
+		if s.bound() && !s.report.Final && len(m.gone) < m.maxStreams() {
 			m.gone[s.key] = s.report.Start
 		}
 	}
