@@ -66,7 +66,11 @@ func readPcap(tb testing.TB, path string) []Packet {
 }
 
 func rtpPacket(data []byte, ci gopacket.CaptureInfo, link layers.LinkType) (Packet, bool) {
-	pkt := gopacket.NewPacket(data, link, gopacket.DecodeOptions{NoCopy: true})
+	first := gopacket.Decoder(link)
+	if link == layers.LinkTypeLinuxSLL && len(data) > 16 && data[14] == 0x08 && data[15] == 0 {
+		data, first = data[16:], layers.LayerTypeIPv4 // gopacket refuses some SLL headers
+	}
+	pkt := gopacket.NewPacket(data, first, gopacket.DecodeOptions{NoCopy: true})
 	udp, ok := pkt.Layer(layers.LayerTypeUDP).(*layers.UDP)
 	if !ok || pkt.NetworkLayer() == nil {
 		return Packet{}, false

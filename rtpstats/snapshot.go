@@ -140,9 +140,10 @@ func (t *Table) interval(s *hotStream, c *coldStream, final bool) Interval {
 	if !o.later {
 		v.Start = c.start
 	}
-	if final && s.end < v.End {
-		v.End = max(s.end, v.Start)
+	if final {
+		v.End = min(v.End, s.end)
 	}
+	v.End = max(v.End, v.Start) // packets may be far ahead of the ticks
 	if n := s.media - o.media; n > 0 {
 		v.JitterMS = (s.jitterSum - o.jitterSum) / float64(n)
 		v.BufferMS = (s.playoutSum - o.playoutSum) / float64(n)
