@@ -8,10 +8,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/pion/sdp/v3"
 )
 
 // capturesDir holds real captures and what tshark says of them.
@@ -66,7 +69,7 @@ func ours(t *testing.T, file string) map[int][]summary {
 	for _, s := range segments(t, file, "(udp or tcp.payload) and not icmp and not icmpv6") {
 		if s.flow == "" {
 			if Looks(s.payload) {
-				got[s.frame] = append(got[s.frame], summarize(p, s.payload))
+				got[s.frame] = append(got[s.frame], summarize(t, p, s.payload))
 			}
 			continue
 		}
@@ -83,17 +86,19 @@ func ours(t *testing.T, file string) map[int][]summary {
 		}
 		stream.Write(s.payload)
 		for msg, ok := stream.Next(); ok; msg, ok = stream.Next() {
-			got[s.frame] = append(got[s.frame], summarize(p, msg))
+			got[s.frame] = append(got[s.frame], summarize(t, p, msg))
 		}
 	}
 	return got
 }
 
-func summarize(p *Parser, msg []byte) summary {
+func summarize(t *testing.T, p *Parser, msg []byte) summary {
+	t.Helper()
 	m, err := p.Parse(msg)
 	if m == nil {
 		return summary{start: err.Error()}
 	}
+	checkSDP(t, m, msg)
 	s := summary{start: m.Method, callID: asTshark(m.CallID)}
 	if !m.IsRequest() {
 		s.start = strconv.Itoa(m.StatusCode)
@@ -102,6 +107,23 @@ func summarize(p *Parser, msg []byte) summary {
 		s.cseq = fmt.Sprintf("%d %s", m.CSeq, asTshark(m.CSeqMethod))
 	}
 	return s
+}
+
+// checkSDP holds a message's description against Announce's and, where pion
+// accepts it, against pion's.
+func checkSDP(t *testing.T, m *Message, msg []byte) {
+	t.Helper()
+	owner, announced := Announce(msg)
+	if m.CallID != "" && owner != HashCallID(m.CallID) || m.CallID != "" && !reflect.DeepEqual(announced, m.SDP) {
+		t.Errorf("announced %x %+v, want %x %+v", owner, announced, HashCallID(m.CallID), m.SDP)
+	}
+	body := FindSDP(msg)
+	if body == nil || new(sdp.SessionDescription).Unmarshal(body) != nil {
+		return
+	}
+	if err := agree(body); err != nil {
+		t.Errorf("%v\n%s", err, body)
+	}
 }
 
 // asTshark writes text as tshark's fields do: an octet that is no UTF-8 as

@@ -77,6 +77,9 @@ func statusLine(b []byte, off int) (end int, ok bool) {
 // requestLine checks "Method Request-URI SIP/2.0" with any blanks between and behind.
 func requestLine(b []byte, off, method int) (end int, ok bool) {
 	rest := b[off:min(len(b), off+maxStartLine)]
+	if method+1 < len(rest) && rest[method+1] == '/' {
+		return 0, false // the path of HTTP, out before its line is searched for
+	}
 	lf := bytes.IndexByte(rest, '\n')
 	if lf < 0 {
 		return len(b), len(b)-off < maxStartLine && knownRequest(rest, method)

@@ -68,7 +68,11 @@ func agree(text []byte) error {
 	}
 	origin := []string{want.Origin.Username, strconv.FormatUint(want.Origin.SessionID, 10),
 		strconv.FormatUint(want.Origin.SessionVersion, 10), want.Origin.UnicastAddress}
-	if ours := []string{got.OriginUser, got.SessionID, got.SessionVersion, got.OriginAddr}; fmt.Sprint(ours) != fmt.Sprint(origin) {
+	number := func(s string) string { // some write leading zeros
+		v, _ := strconv.ParseUint(s, 10, 64)
+		return strconv.FormatUint(v, 10)
+	}
+	if ours := []string{got.OriginUser, number(got.SessionID), number(got.SessionVersion), got.OriginAddr}; fmt.Sprint(ours) != fmt.Sprint(origin) {
 		return fmt.Errorf("origin %q, want %q", ours, origin)
 	}
 	if len(got.Media) != len(want.MediaDescriptions) {

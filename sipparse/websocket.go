@@ -100,8 +100,8 @@ func (w *WebSocket) upgrade() (more bool) {
 	end := bytes.Index(rest, []byte("\r\n\r\n"))
 	if end < 0 {
 		if len(rest) > maxUpgrade {
+			w.discard(len(rest))
 			w.state = wsLost
-			return true
 		}
 		return false
 	}
