@@ -24,8 +24,8 @@ const (
 type StreamsConfig struct {
 	// Want reports whether a direction whose octets start, or go on, with these
 	// is worth following. It sees what one segment holds, perhaps a single
-	// octet, so it should say yes to what may still become wanted. nil follows
-	// everything.
+	// octet and never none, so it should say yes to what may still become wanted.
+	// nil follows everything.
 	Want func(first []byte) bool
 
 	Directions     int   // followed at once, a connection has two; 65536
@@ -216,7 +216,7 @@ func (s *Streams) find(f flow, dg *Datagram, emit func(Chunk)) (slot int32, ok b
 	if dg.Length == 0 {
 		return none, false
 	}
-	if !s.config.Want(dg.Payload) {
+	if !s.wants(dg.Payload) {
 		s.counters.Segments++
 		s.counters.Unwanted++
 		return none, false

@@ -58,12 +58,17 @@ func (s *Streams) take(d *direction, slot int32, seg segment, emit func(Chunk)) 
 	}
 }
 
+// wants asks whether to follow a direction that goes on like this.
+func (s *Streams) wants(first []byte) bool {
+	return len(first) > 0 && s.config.Want(first)
+}
+
 // wanted decides about a direction by its first octets.
 func (s *Streams) wanted(d *direction, slot int32, first []byte, emit func(Chunk)) bool {
 	if d.state == following {
 		return true
 	}
-	if !s.config.Want(first) {
+	if !s.wants(first) {
 		s.counters.Unwanted++
 		s.remove(slot)
 		return false
