@@ -29,6 +29,10 @@ func Announce(b []byte) (owner uint64, sdp *SDP) {
 	return o.owner(), sdp
 }
 
+// Owner is HashCallID of a message's Call-ID, found without a full parse; 0
+// where there is none.
+func Owner(b []byte) uint64 { return overview(b).owner() }
+
 // FindSDP is the session description inside a SIP message, or nil. It aliases b.
 func FindSDP(b []byte) []byte { return overview(b).sdp }
 

@@ -5,24 +5,25 @@ import "bytes"
 const (
 	maxMessage  = 64 << 10       // octets of one message; what is longer is delivered cut
 	maxBuffered = 2 * maxMessage // octets kept when the next Write comes
+	maxReady    = 256            // messages kept over a gap that nobody asked for
 	maxLength   = 1 << 20        // a larger Content-Length is taken for damage
 )
 
 // Framer cuts one direction of a TCP connection into SIP messages by their
 // Content-Length (RFC 3261 18.3). The zero value is ready; one goroutine uses it.
 //
-// After each Write call Next until it has no more.
+// After each Write or Gap call Next until it has no more.
 type Framer struct {
 	Resyncs   uint64 // times a start line was found again after a gap or garbage
 	Discarded uint64 // octets that belong to no message
 
 	buf     []byte
-	pos     int    // buf[pos:] is not delivered yet
-	scanned int    // buf[pos:pos+scanned] holds no end of headers
-	want    int    // octets that the message at hand needs, once known
-	skip    int    // octets of an overlong message still to come
-	lost    bool   // out of step: the next start line is to be found
-	partial []byte // a message that a gap cut short
+	pos     int      // buf[pos:] is not delivered yet
+	scanned int      // buf[pos:pos+scanned] holds no end of headers
+	want    int      // octets that the message at hand needs, once known
+	skip    int      // octets of an overlong message still to come
+	lost    bool     // out of step: the next start line is to be found
+	ready   [][]byte // messages before a gap, the last of them maybe cut short
 }
 
 // Write appends what came next in the stream.
@@ -47,10 +48,13 @@ func (f *Framer) Write(chunk []byte) {
 // Gap says that octets are missing before the next Write, or that the stream
 // ends. A message that had begun is delivered as far as it came.
 func (f *Framer) Gap() {
+	for msg, ok := f.take(); ok; msg, ok = f.take() {
+		f.keep(msg)
+	}
 	rest := f.buf[f.pos:]
 	_, begun := startLineAt(rest, 0)
 	if begun && !f.lost && bytes.IndexByte(rest, '\n') >= 0 {
-		f.partial = append([]byte(nil), rest...)
+		f.keep(rest)
 	} else {
 		f.Discarded += uint64(len(rest))
 	}
@@ -58,12 +62,26 @@ func (f *Framer) Gap() {
 	f.advance(0)
 }
 
+// keep copies a message that nobody asked for before the gap.
+func (f *Framer) keep(msg []byte) {
+	if len(f.ready) == maxReady {
+		f.Discarded += uint64(len(msg))
+		return
+	}
+	f.ready = append(f.ready, bytes.Clone(msg))
+}
+
 // Next returns the next message; it is valid until the next Write.
 func (f *Framer) Next() (msg []byte, ok bool) {
-	if msg = f.partial; msg != nil {
-		f.partial = nil
+	if len(f.ready) > 0 {
+		msg, f.ready = f.ready[0], f.ready[1:]
 		return msg, true
 	}
+	return f.take()
+}
+
+// take cuts the next message off the buffer.
+func (f *Framer) take() (msg []byte, ok bool) {
 	for f.inStep() {
 		rest := f.buf[f.pos:]
 		if len(rest) < f.want {

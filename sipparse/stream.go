@@ -8,7 +8,7 @@ const maxSniff = 4 << 10 // octets of a first segment that are looked at
 // in a WebSocket; the first segment that can be told decides which. The zero
 // value is ready; one goroutine uses it.
 //
-// After each Write call Next until it has no more.
+// After each Write or Gap call Next until it has no more.
 type Stream struct {
 	transport transport
 	framer    Framer
@@ -147,6 +147,12 @@ func (s *Stream) Next() (msg []byte, ok bool) {
 		return s.websocket.Next()
 	}
 	return nil, false
+}
+
+// Partial reports whether a message has begun that is not complete yet.
+func (s *Stream) Partial() bool {
+	f, w := &s.framer, &s.websocket
+	return f.pos < len(f.buf) || f.skip > 0 || w.pos < len(w.buf) || w.skip > 0 || w.opened
 }
 
 // Transport is "tcp" or "ws", and "" while nothing tells.

@@ -81,3 +81,29 @@ func TestStreamGap(t *testing.T) {
 		}
 	}
 }
+
+// TestStreamGapBeforeNext: the messages written before a gap are not lost when
+// they are asked for after it only; what was not complete comes as it is.
+func TestStreamGapBeforeNext(t *testing.T) {
+	text := func(s string) string { return wsFrame(ws.OpText, true, true, s) }
+	for _, c := range []struct {
+		transport, before, after string
+		want                     []string
+	}{
+		{"tcp", bye + invite + ringing[:100], bye, []string{bye, invite, ringing[:100], bye}},
+		{"ws", upgradeGET + text(bye) + text(invite) + text(ringing)[:100], text(bye), []string{bye, invite, bye}},
+	} {
+		var s Stream
+		s.Write([]byte(c.before))
+		if !s.Partial() {
+			t.Errorf("%s: nothing partial", c.transport)
+		}
+		s.Gap()
+		if s.Partial() {
+			t.Errorf("%s: partial behind a gap", c.transport)
+		}
+		if got := frame(&s, c.after); !slices.Equal(got, c.want) || s.Transport() != c.transport {
+			t.Errorf("%s: got %q", s.Transport(), got)
+		}
+	}
+}

@@ -14,7 +14,7 @@ const maxUpgrade = 32 << 10 // octets of an HTTP header section
 // The zero value is ready for a connection seen from its HTTP upgrade, or
 // joined where a frame with a SIP message begins; one goroutine uses it.
 //
-// After each Write call Next until it has no more.
+// After each Write or Gap call Next until it has no more.
 type WebSocket struct {
 	Resyncs    uint64 // times a frame was found again after a gap or garbage
 	Discarded  uint64 // octets that belong to no SIP message
@@ -27,6 +27,8 @@ type WebSocket struct {
 	message []byte // the fragments of the message at hand
 	opened  bool   // a fragmented message is at hand
 	spoiled bool   // and cannot be delivered
+
+	ready [][]byte // messages before a gap
 }
 
 type wsState uint8
@@ -57,6 +59,11 @@ func (w *WebSocket) Write(chunk []byte) {
 
 // Gap says that octets are missing before the next Write, or that the stream ends.
 func (w *WebSocket) Gap() {
+	for msg, ok := w.take(); ok; msg, ok = w.take() {
+		if len(w.ready) < maxReady {
+			w.ready = append(w.ready, bytes.Clone(msg))
+		}
+	}
 	w.Discarded += uint64(len(w.buf) - w.pos + len(w.message))
 	w.buf, w.pos, w.skip, w.state = w.buf[:0], 0, 0, wsLost
 	w.message, w.opened, w.spoiled = w.message[:0], false, false
@@ -64,6 +71,15 @@ func (w *WebSocket) Gap() {
 
 // Next returns the next SIP message; it is valid until the next call of a method.
 func (w *WebSocket) Next() (msg []byte, ok bool) {
+	if len(w.ready) > 0 {
+		msg, w.ready = w.ready[0], w.ready[1:]
+		return msg, true
+	}
+	return w.take()
+}
+
+// take cuts the next message out of the frames in the buffer.
+func (w *WebSocket) take() (msg []byte, ok bool) {
 	for {
 		switch w.state {
 		case wsUpgrade:
