@@ -203,12 +203,15 @@ func (s *dialogSet) reference() *leg {
 			if l.answered != 0 && l.answered < best.answered {
 				best = l
 			}
-		case l.answered != 0, best.failed != 0 && l.invited >= best.invited:
+		case l.answered != 0, best.unsuccessful() && l.invited >= best.invited:
 			best = l
 		}
 	}
 	return best
 }
+
+// unsuccessful reports whether the leg failed, or stays without any response.
+func (l *leg) unsuccessful() bool { return l.failed != 0 || !l.proceeding && l.answered == 0 }
 
 // newLeg adds the hop on which m's transaction was first seen.
 func (s *dialogSet) newLeg(src, dst netip.AddrPort, transport string, m *sipparse.Message) *leg {
@@ -216,21 +219,14 @@ func (s *dialogSet) newLeg(src, dst netip.AddrPort, transport string, m *sippars
 		call: s.call, set: s, callID: s.callID, src: src, dst: dst,
 		fromTag: keep(m.From.Tag), toTag: keep(m.To.Tag), transport: transport, depth: m.Vias,
 	}
-	if first := s.firstLeg(); first != nil && l.fromTag != "" && l.fromTag == first.toTag {
+	if s.fromTag != "" && l.toTag == s.fromTag {
 		// A request of the callee on a hop that only shows up now: the leg is
 		// still the caller's way to the callee.
-		l.src, l.dst, l.fromTag, l.toTag = dst, src, first.fromTag, first.toTag
+		l.src, l.dst, l.fromTag, l.toTag = dst, src, l.toTag, l.fromTag
 	}
 	s.legs = append(s.legs, l)
 	s.call.legs = append(s.call.legs, l)
 	return l
-}
-
-func (s *dialogSet) firstLeg() *leg {
-	if len(s.legs) == 0 {
-		return nil
-	}
-	return s.legs[0]
 }
 
 // end notes who ended the set, and when. The end as the reference leg saw it
