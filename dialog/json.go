@@ -16,8 +16,8 @@ type JSONOptions struct {
 // AppendJSON appends a record as one JSON object on one line, without the line
 // feed: the contract of the JSON output. The same record always gives the same
 // bytes: fields in the order of their type, numbers rounded to six decimals.
-// It exists beside encoding/json because a capture ends thousands of calls in
-// the same second (about ten times faster, see BenchmarkAppendJSON).
+// It allocates nothing beyond dst: a capture's end may end ten thousand calls
+// in one second (2 µs a record, see BenchmarkAppendJSON).
 func AppendJSON(dst []byte, r Record, opts JSONOptions) []byte {
 	o := object{b: dst}
 	switch r := r.(type) {
@@ -54,8 +54,20 @@ func appendTime(b []byte, t Time) []byte {
 		return append(b, "null"...)
 	}
 	b = append(b, '"')
-	b = t.Timestamp().AppendFormat(b, "2006-01-02T15:04:05.000000000Z")
-	return append(b, '"')
+	b = t.Timestamp().AppendFormat(b, time.RFC3339) // has a fast path that layouts with fractions lack
+	b = append(b[:len(b)-1], '.')                   // for the Z
+	for ns, unit := int64(t)-floorSeconds(int64(t)), second/10; unit > 0; unit /= 10 {
+		b = append(b, byte('0'+ns/unit%10))
+	}
+	return append(b, 'Z', '"')
+}
+
+// floorSeconds rounds down to a whole second, before 1970 too.
+func floorSeconds(ns int64) int64 {
+	if rest := ns % second; rest < 0 {
+		return ns - rest - second
+	}
+	return ns - ns%second
 }
 
 // UnmarshalJSON reads what MarshalJSON wrote.
@@ -202,6 +214,9 @@ func (o *object) end() { o.b = append(o.b, '}') }
 func appendNumber(b []byte, v float64) []byte {
 	if math.IsNaN(v) || math.IsInf(v, 0) {
 		return append(b, "null"...)
+	}
+	if v == math.Trunc(v) && math.Abs(v) < 1e15 { // most are counts or whole milliseconds
+		return strconv.AppendInt(b, int64(v), 10)
 	}
 	from := len(b)
 	b = strconv.AppendFloat(b, v, 'f', 6, 64)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"earshot/mos"
 	"earshot/rtpstats"
 	"earshot/sipparse"
 )
@@ -21,7 +22,13 @@ type scene struct {
 
 const sceneEpoch = 1_700_000_000 * second
 
+// sceneCodecs is read once for all scenes.
+var sceneCodecs = mos.DefaultCodecs()
+
 func newScene(t *testing.T, cfg Config) *scene {
+	if cfg.Codecs == nil {
+		cfg.Codecs = sceneCodecs
+	}
 	return &scene{t: t, m: newMedia(&cfg)}
 }
 
