@@ -69,7 +69,7 @@ func (p *planner) unanswered() {
 		}
 		p.repeat(l, m, d)
 	}
-	p.finish("no_answer", 0, "timeout", 0)
+	p.finish("failed", 0, "timeout", 0)
 }
 
 // finish completes the truth of a call's end; no end is known where end is 0.
