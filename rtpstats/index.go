@@ -109,16 +109,6 @@ func (x *index) grow() {
 	}
 }
 
-// replace lets the entry r of hash h point to other.
-func (x *index) replace(h uint32, r, other ref) {
-	for i := h & x.mask(); x.slots[i].ref != 0; i = (i + 1) & x.mask() {
-		if x.slots[i].ref == r {
-			x.slots[i].ref = other
-			return
-		}
-	}
-}
-
 // remove deletes r of hash h and moves later entries of the probe sequence
 // back, so that no tombstones are left.
 func (x *index) remove(h uint32, r ref) {

@@ -71,7 +71,7 @@ type Report struct {
 	// Interval is the interval that this report closes; Packets 0 where none was open.
 	Interval Interval
 
-	// CaptureDrops is how many packets, of any stream, the capture lost while this one lived.
+	// CaptureDrops counts the stream's intervals in which the capture itself lost packets.
 	CaptureDrops uint64
 }
 

@@ -18,10 +18,12 @@ func (o *openInterval) forgetTiming() {
 // open begins the next interval of a stream that fill has just reported; its
 // maxima move to those of the closed intervals.
 func (t *Table) open(s *hotStream, c *coldStream) {
-	busy := s.packets != c.open.packets
-	c.open.drops = t.drops
-	if !busy {
+	if s.packets == c.open.packets {
+		c.open.drops = t.drops
 		return
+	}
+	if c.open.drops != t.drops {
+		c.suspect++
 	}
 	c.jitterMax = max(c.jitterMax, s.jitterMax)
 	c.deltaMax = max(c.deltaMax, s.deltaMax)
@@ -54,8 +56,14 @@ func (t *Table) fill(s *hotStream, c *coldStream, final, closes bool) {
 	r.VLAN = append(r.VLAN, x.marks.vlan.slice()...)
 	r.TTL = append(r.TTL, x.marks.ttl.slice()...)
 	r.MarkChanges = x.marks.changes
-	r.CaptureDrops = t.drops - x.drops
-	if closes && s.packets != x.open.packets {
+	r.CaptureDrops = x.suspect
+	if s.packets == x.open.packets {
+		return
+	}
+	if t.drops != x.open.drops {
+		r.CaptureDrops++
+	}
+	if closes {
 		r.Interval = t.interval(s, x, final)
 	}
 }

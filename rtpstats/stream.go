@@ -87,8 +87,8 @@ type coldStream struct {
 	announcedPTime uint16
 	srtp           bool
 
-	open  openInterval
-	drops uint64 // the table's capture drops when the stream began
+	open    openInterval
+	suspect uint64 // closed intervals in which the capture lost packets
 }
 
 // jump is the packet that may be the first of a new sequence base.
@@ -111,7 +111,7 @@ func (t *Table) newStream(p *Packet, hash uint32, inferred format) (uint32, bool
 	t.cold.take() // the two slabs are used alike, so the number is the same
 	s, c := t.hot.at(i), t.cold.at(i)
 	*s = hotStream{key: keyOf(p), end: p.At, flags: noReference, pt: noPayload, mark: markOf(p)}
-	*c = coldStream{hash: hash, start: p.At, drops: t.drops, inferred: inferred}
+	*c = coldStream{hash: hash, start: p.At, inferred: inferred}
 	s.playout.clear()
 	s.beginSegment(c, 1<<16|uint64(p.Seq))
 	s.max-- // the first packet arrives as the next in order
