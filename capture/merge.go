@@ -28,11 +28,13 @@ type Files struct {
 // piece is one file of the merge.
 type piece struct {
 	input
-	rank     int   // decides between packets of the same time
-	first    int64 // time of the first packet
-	r        reader
-	head     Frame    // the next packet, while the piece waits
-	points   []uint16 // point of each of the file's interfaces
+	rank   int   // decides between packets of the same time
+	first  int64 // time of the first packet
+	r      reader
+	head   Frame    // the next packet, while the piece waits
+	points []uint16 // point of each of the file's interfaces
+	rotation
+	then     *piece // the next file of a rotated set, which begins where this one ends
 	progress progress
 }
 
@@ -91,8 +93,17 @@ func (s *Files) start() {
 	for len(s.pending) > 0 && (len(s.waiting) == 0 || s.pending[0].first < s.waiting[0].head.At) {
 		p := s.pending[0]
 		s.pending = s.pending[1:]
+		s.enter(p)
+	}
+}
+
+// enter lets a file wait for its turn, or what comes after it in its set if it
+// has no packet.
+func (s *Files) enter(p *piece) {
+	for ; p != nil; p = p.then {
 		if s.begin(p) {
 			heap.Push(&s.waiting, p)
+			return
 		}
 	}
 }
@@ -110,7 +121,7 @@ func (s *Files) begin(p *piece) bool {
 	}
 	p.r = r
 	if err := r.next(&p.head); err != nil {
-		s.retire(p, err)
+		s.finish(p, err)
 		return false
 	}
 	return true
@@ -132,8 +143,14 @@ func (s *Files) horizon(p *piece) int64 {
 	return limit
 }
 
-// retire closes a file at its end, and keeps what was wrong with it.
+// retire ends a file, and lets the next of its set wait.
 func (s *Files) retire(p *piece, err error) {
+	s.finish(p, err)
+	s.enter(p.then)
+}
+
+// finish closes a file at its end, and keeps what was wrong with it.
+func (s *Files) finish(p *piece, err error) {
 	if err != io.EOF {
 		s.warn(err)
 	}

@@ -1,6 +1,7 @@
 package capture
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -100,16 +101,13 @@ func (s *Files) look(p *piece) error {
 // decides between packets of the same time.
 func (s *Files) arrange() {
 	slices.SortStableFunc(s.pending, func(a, b *piece) int {
-		switch {
-		case a.first < b.first:
-			return -1
-		case a.first > b.first:
-			return 1
-		}
-		return a.rank - b.rank
+		return cmp.Or(cmp.Compare(a.first, b.first), a.rank-b.rank)
 	})
+	s.pending = chain(s.pending)
 	for i, p := range s.pending {
-		p.rank = i
+		for ; p != nil; p = p.then {
+			p.rank = i
+		}
 	}
 }
 
