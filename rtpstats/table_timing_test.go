@@ -39,23 +39,54 @@ func BenchmarkTable(b *testing.B) {
 		b.Run(fmt.Sprintf("streams=%d", n), func(b *testing.B) {
 			t := NewTable(Config{})
 			ps := roundRobin(n)
+			var rounds []Packet // several, so that the timer is not stopped all the time
 			round := 0
-			for ; round < 8; round++ { // past probation
-				advance(ps, round)
-				t.UpdateBatch(ps)
+			next := func() {
+				rounds = rounds[:0]
+				for len(rounds) < 8192 {
+					round++
+					advance(ps, round)
+					rounds = append(rounds, ps...)
+				}
+			}
+			for range 8 { // past probation
+				next()
+				t.UpdateBatch(rounds)
 			}
 			if got := t.Counters().Streams; got != n {
 				b.Fatalf("got %d streams, want %d", got, n)
 			}
 			b.ReportAllocs()
 			b.ResetTimer()
-			for done := 0; done < b.N; done += len(ps) {
+			for done := 0; done < b.N; done += len(rounds) {
 				b.StopTimer()
-				round++
-				advance(ps, round)
+				next()
 				b.StartTimer()
-				t.UpdateBatch(ps[:min(len(ps), b.N-done)])
+				t.UpdateBatch(rounds[:min(len(rounds), b.N-done)])
 			}
 		})
+	}
+}
+
+// BenchmarkTick closes an interval of 20,000 streams: the time is per report.
+func BenchmarkTick(b *testing.B) {
+	t := NewTable(Config{})
+	ps := roundRobin(20_000)
+	round, reports := 0, 0
+	emit := func(*Report) { reports++ }
+	b.ReportAllocs()
+	b.ResetTimer()
+	for reports < b.N {
+		b.StopTimer()
+		for range 250 { // 5 s
+			round++
+			advance(ps, round)
+		}
+		t.UpdateBatch(ps)
+		b.StartTimer()
+		t.Tick(ps[0].At, 0, emit)
+		if round > 4*250 && reports == 0 {
+			b.Fatal("no reports")
+		}
 	}
 }
