@@ -77,7 +77,7 @@ func overview(b []byte) (o brief) {
 			}
 		case hdrContentType:
 			if len(contentType) == 0 {
-				contentType = h.value
+				contentType = h.value[:min(len(h.value), maxValue)]
 			}
 		case hdrContentLength:
 			if v, digits, ok := decimal(h.value, maxExpires); ok && digits == len(h.value) && length < 0 {

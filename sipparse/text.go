@@ -5,7 +5,7 @@ import (
 	"unicode/utf8"
 )
 
-const maxQuoted = 1 << 10 // octets of a quoted string; bounds the search for a quote that never closes
+const maxQuoted = 512 // octets of a quoted string; bounds the search for a quote that never closes
 
 // text is s for people: at most 4 KiB of valid UTF-8. Bytes that are no UTF-8
 // are taken for Latin-1, which is what old user agents put into names.
