@@ -157,6 +157,9 @@ func (c *call) settle(t *Table, now int64) (ready, waiting int64) {
 		if s.bye != nil && !s.byeHeard {
 			ready = max(ready, s.ended+timerB)
 		}
+		if c.transferring() {
+			ready = max(ready, at+maxLinger) // the last NOTIFY comes after the BYE
+		}
 	}
 	c.refresh()
 	return ready, waiting

@@ -73,15 +73,23 @@ func (s *dialogSet) find(m *sipparse.Message) *transaction {
 	return nil
 }
 
-// inviteOf returns the INVITE transaction on leg l with m's CSeq number, which
-// is what an ACK, a CANCEL and a PRACK's RAck refer to.
+// inviteOf returns the INVITE transaction with m's CSeq number, which is what an
+// ACK and a PRACK's RAck refer to: on leg l, or where these go past the proxy
+// that the INVITE went through, the first one seen.
 func (s *dialogSet) inviteOf(l *leg, cseq uint32) *transaction {
-	for i := len(s.transactions) - 1; i >= 0; i-- {
-		if x := s.transactions[i]; x.leg == l && x.cseq == cseq && x.method == "INVITE" {
+	var first *transaction
+	for _, x := range s.transactions {
+		if x.cseq != cseq || x.method != "INVITE" {
+			continue
+		}
+		if x.leg == l {
 			return x
 		}
+		if first == nil {
+			first = x
+		}
 	}
-	return nil
+	return first
 }
 
 // add keeps a transaction. A full set lets its oldest go and reports whether

@@ -36,8 +36,13 @@ type exchange struct {
 	status          int
 	finalAt         int64
 	retransmissions int
+	tries           int // after challenges
 	due             int64
 }
+
+// maxTries bounds the tries that count as one: without credentials, with them,
+// and once more for a stale nonce. Who goes on guesses passwords.
+const maxTries = 3
 
 // exchange takes a message outside of calls.
 func (t *Table) exchange(at int64, hop Hop, m *sipparse.Message) {
@@ -61,7 +66,7 @@ func (t *Table) retried(hop Hop, m *sipparse.Message) *exchange {
 	k := keyOf(m)
 	k.cseq--
 	e := t.exchanges[k]
-	if e == nil || e.src.Addr() != hop.Src.Addr() {
+	if e == nil || e.src.Addr() != hop.Src.Addr() || e.tries >= maxTries-1 {
 		return nil
 	}
 	switch e.status {
@@ -75,6 +80,7 @@ func (t *Table) retried(hop Hop, m *sipparse.Message) *exchange {
 	e.status, e.finalAt = 0, 0
 	e.src, e.dst, e.branch = hop.Src, hop.Dst, keep(m.Branch)
 	e.requestSeen = false
+	e.tries++
 	return e
 }
 
@@ -83,22 +89,20 @@ func (t *Table) beginExchange(at int64, hop Hop, m *sipparse.Message) {
 		t.counts.refuse(refusedTransactions)
 		return
 	}
+	src, dst := hop.Src, hop.Dst
 	if !m.IsRequest() {
 		if _, dead := t.gone.get(clip(m.CallID)); dead {
 			return // a straggler of a call that is over
 		}
-		hop.Src, hop.Dst = hop.Dst, hop.Src
+		src, dst = dst, src
 	}
 	k := keyOf(m)
-	k.callID, k.fromTag, k.method = keep(k.callID), keep(k.fromTag), keep(k.method)
+	k.callID, k.fromTag, k.method = keep(k.callID), keep(k.fromTag), methodName(k.method)
 	e := &exchange{
 		key: k, from: name(&m.From), to: name(&m.To),
-		src: hop.Src, dst: hop.Dst, branch: keep(m.Branch), start: at,
+		src: src, dst: dst, branch: keep(m.Branch), start: at,
 	}
 	t.exchanges[k] = e
-	if !m.IsRequest() {
-		hop.Src, hop.Dst = hop.Dst, hop.Src
-	}
 	e.take(at, hop, m)
 	t.due.schedule(e, e.patience())
 }

@@ -119,3 +119,15 @@ func TestTransactionsInsideACall(t *testing.T) {
 	}
 	f.call()
 }
+
+// Who goes on after three tries guesses passwords: these are records of their own.
+func TestGuessingIsNotOneRegistration(t *testing.T) {
+	text := ""
+	for i := range 6 {
+		text += fmt.Sprintf("%d A:1>P:2 REGISTER cseq=%d\n%d P:2>A:1 401 No to=bob;b cseq=%d/REGISTER\n", i*100, i+1, i*100+20, i+1)
+	}
+	f := play(t, Config{}, text+"60000 close")
+	if got, want := listed(f.transactions()), "REGISTER c1 1>2 at 0: 401 in 220 ms, 0 again; REGISTER c1 1>2 at 300: 401 in 220 ms, 0 again"; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}

@@ -138,6 +138,13 @@ func TestOfferAnswerCodecs(t *testing.T) {
 			200   B>A 200 OK to=bob;b
 			210   A>B ACK to=bob;b br=ack`,
 			[]string{"G722", "PCMA"}, []string{"G722"}},
+		{"delayed offer, the ACK passes the proxy by", `
+			0     A>P INVITE
+			1     P>B INVITE via=2
+			200   B>P 200 OK to=bob;b via=2 sdp=sendrecv@B:4000/opus,PCMA
+			201   P>A 200 OK to=bob;b sdp=sendrecv@B:4000/opus,PCMA
+			210   A>B ACK to=bob;b br=ack sdp=sendrecv@A:4000/PCMA`,
+			[]string{"opus", "PCMA"}, []string{"PCMA"}},
 		{"the 200 repeats nothing", `
 			0     A>B INVITE sdp=sendrecv@A:4000/PCMU
 			100   B>A 183 Progress to=bob;b sdp=sendrecv@B:4000/PCMU
@@ -178,6 +185,14 @@ func TestTransfers(t *testing.T) {
 			8000 B>A NOTIFY from=bob;b to=alice;a cseq=2 event=refer;id=2 body=SIP/2.0_503_Service_Unavailable
 			8100 B>A NOTIFY from=bob;b to=alice;a cseq=3 event=refer;id=3 body=SIP/2.0_200_OK`,
 			"5000 blind sip:carol@example.com 503; 5100 blind sip:dave@example.com 200"},
+		{"the NOTIFY comes after the BYE", `
+			5000 A>B REFER to=bob;b cseq=2 refer=sip:carol@example.com
+			5010 B>A 202 Accepted to=bob;b cseq=2/REFER
+			5020 B>A NOTIFY from=bob;b to=alice;a cseq=1 event=refer body=SIP/2.0_100_Trying
+			5030 A>B BYE to=bob;b cseq=3
+			5040 B>A 200 OK to=bob;b cseq=3/BYE
+			30000 B>A NOTIFY from=bob;b to=alice;a cseq=2 event=refer body=SIP/2.0_486_Busy`,
+			"5000 blind sip:carol@example.com 486"},
 		{"refused", `
 			5000 A>B REFER to=bob;b cseq=2 refer=sip:carol@example.com
 			5010 B>A 603 Declined to=bob;b cseq=2/REFER`,

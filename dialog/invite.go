@@ -85,10 +85,10 @@ func (t *Table) begin(at int64, hop Hop, s *dialogSet, m *sipparse.Message) *tra
 // lateRequest is a request whose response came first: the mirror swapped them,
 // or (a response to a retransmission) its first sending was not seen.
 func (s *dialogSet) lateRequest(at int64, x *transaction, m *sipparse.Message) {
-	x.at = at
-	if x.method == "INVITE" && m.To.Tag == "" && at-s.call.start <= reordering {
+	if x.method == "INVITE" && m.To.Tag == "" && at-x.at <= reordering {
 		s.truncated = false
 	}
+	x.at = at
 }
 
 // invite takes a first sight of an INVITE on a hop.

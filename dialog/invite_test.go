@@ -3,6 +3,7 @@ package dialog
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"testing"
 )
 
@@ -23,6 +24,23 @@ func outcome(r *CallRecord) string {
 	return fmt.Sprintf("%s status=%s by=%s start=%s ring=%s answer=%s end=%s duration=%s srd=%s pdd=%s sdd=%s retrans=%d truncated=%v",
 		r.Disposition, show(r.FinalStatus), r.EndedBy, rel(r.Start), rel(r.Ringing), rel(r.Answer), rel(r.End),
 		ms(r.DurationMS), ms(r.SetupMS), ms(r.PDDMS), ms(r.DisconnectMS), r.Retransmissions, r.Truncated)
+}
+
+// A capture whose clock begins at 0 still has a first INVITE.
+func TestTimeZero(t *testing.T) {
+	table := NewTable(Config{})
+	for i, line := range []string{"A>B INVITE", "B>A 486 Busy to=bob;b"} {
+		hop, m := parseLine(t, strings.Fields(line))
+		table.SIP(int64(i)*1e9, hop, m)
+	}
+	table.Close(60e9, func(r Record) {
+		if c, ok := r.(*CallRecord); !ok || c.Disposition != Busy || c.SetupMS == nil || c.Truncated {
+			t.Errorf("got %+v, want a busy call", r)
+		}
+	})
+	if got := table.Totals().KPI.Attempts; got != 1 {
+		t.Errorf("got %d attempts, want 1", got)
+	}
 }
 
 // Expected times are read off the ladders by hand: RFC 6076 4.3 (SRD), 4.4 (SDD).

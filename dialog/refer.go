@@ -80,6 +80,16 @@ func (c *call) referOf(s *dialogSet, cseq uint32) int {
 
 func (c *call) status(i, status int) { c.transfers[i].Status = &status }
 
+// transferring reports whether a REFER waits for its final NOTIFY.
+func (c *call) transferring() bool {
+	for i := range c.refers {
+		if status := c.transfers[i].Status; c.refers[i].cseq != 0 && (status == nil || *status < 200) {
+			return true
+		}
+	}
+	return false
+}
+
 // refersTo reports whether the transferee of a pending REFER was sent to this user.
 func (c *call) refersTo(user string) bool {
 	for i := range c.refers {

@@ -82,6 +82,7 @@ func NewTable(cfg Config) *Table {
 // SIP takes one message.
 func (t *Table) SIP(at int64, hop Hop, m *sipparse.Message) {
 	t.counts.message(m)
+	at = max(at, 1) // 0 is how a time says that it was not seen
 	if m.CallID == "" || methodOf(m) == "" {
 		t.counts.unusable++
 		return
