@@ -78,7 +78,9 @@ func (t *Table) propose(p *Packet, hash uint32) {
 	*c = candidate{key: keyOf(p), hash: hash, start: p.At, at: p.At, seq: p.Seq, ts: p.Timestamp,
 		events: p.PayloadLen == eventLen && p.PayloadType() >= firstDynamic}
 	t.index.insert(hash, candidateRef(i))
-	t.keep(i, p)
+	if !t.keep(i, p) {
+		t.crowd(i, p)
+	}
 }
 
 // probe takes another packet of candidate i.
@@ -91,6 +93,7 @@ func (t *Table) probe(i uint32, p *Packet) {
 	st, static := t.names.static(p.PayloadType())
 	c.judge(p, st.clock)
 	if !t.keep(i, p) {
+		t.crowd(i, p)
 		return
 	}
 	named := t.named(p)
@@ -180,15 +183,25 @@ func (t *Table) each(c *candidate, f func(*Packet)) {
 	}
 }
 
-// keep appends p to the candidate's packets; a candidate for which there is no
-// room is given up.
+// crowd takes a packet for which the candidates have no room left: a candidate
+// that has proved itself becomes a stream early, any other is given up.
+func (t *Table) crowd(i uint32, p *Packet) {
+	c := t.candidates.at(i)
+	if hash := c.hash; c.proven() {
+		t.promoteInferred(i, true)
+		t.take(p, hash)
+		return
+	}
+	t.counters.RefusedProbation += uint64(c.n) + 1
+	t.forget(i)
+}
+
+// keep appends p to the candidate's packets and reports whether there was room.
 func (t *Table) keep(i uint32, p *Packet) bool {
 	c := t.candidates.at(i)
 	slot := c.n % uint32(len(chunk{}.packets))
 	if slot == 0 {
 		if t.chunks.live() >= 2*t.cfg.MaxProbation {
-			t.counters.RefusedProbation += uint64(c.n) + 1
-			t.forget(i)
 			return false
 		}
 		k := t.chunks.take()

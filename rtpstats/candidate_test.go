@@ -107,6 +107,52 @@ func TestProbationIsBounded(t *testing.T) {
 	}
 }
 
+// TestProvenCandidatesNeedNoRoom: where the candidates' memory ends, what has
+// proved to be RTP becomes a stream early and loses no packet.
+func TestProvenCandidatesNeedNoRoom(t *testing.T) {
+	s := newScript(1).payload(96, 80).send(100, 20, 16000)
+	table := NewTable(Config{MaxProbation: 1}) // two chunks
+	final, _ := runTable(table, s.ps)
+	if len(final) != 1 || final[0].Packets != 100 || final[0].ClockRate != 16000 || table.Counters().RefusedProbation != 0 {
+		t.Fatalf("streams %d, counters %+v", len(final), table.Counters())
+	}
+}
+
+func TestAnnouncedAfterItsLastPacket(t *testing.T) {
+	s := newScript(1).send(2, 20, 8000) // two packets prove nothing
+	hint := pcmuHint()
+	hint.At = s.p.At + 1e9
+	if r := s.report(t, hint); r.Packets != 2 || !r.Announced {
+		t.Errorf("packets %d announced %v", r.Packets, r.Announced)
+	}
+}
+
+// TestClockFromStepAlone: a backlog that drains at the start hides the rate.
+func TestClockFromStepAlone(t *testing.T) {
+	s := newScript(1).payload(124, 60)
+	for range 200 {
+		s.send(1, 1, 0)
+		s.p.Timestamp += 960
+	}
+	if r := s.report(t); r.ClockRate != 48000 || !r.ClockInferred {
+		t.Errorf("clock %d inferred %v, want 48000", r.ClockRate, r.ClockInferred)
+	}
+}
+
+// TestWellFormedWithoutClock: many packets in perfect sequence are a stream even
+// where their timestamps fit nothing.
+func TestWellFormedWithoutClock(t *testing.T) {
+	s := newScript(1).payload(124, 60)
+	for range 200 {
+		s.send(1, 20, 0)
+		s.p.Timestamp += 7
+	}
+	r := s.report(t)
+	if r.Packets != 200 || r.Lost != 0 || r.ClockRate != 0 || r.MediaPackets != 0 || r.Kind != MediaUnknown {
+		t.Errorf("packets %d lost %d clock %d media %d", r.Packets, r.Lost, r.ClockRate, r.MediaPackets)
+	}
+}
+
 // TestNoFalseStreamsInBait runs captures that hold no RTP.
 func TestNoFalseStreamsInBait(t *testing.T) {
 	for _, name := range []string{"ndpi__gnutella.pcap", "arkime__arkime_synthetic.pcap", "ndpi__discord_mid_flow.pcap", "flowlab__showcase__pcap_flow_lab_showcase.pcap"} {

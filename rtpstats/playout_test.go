@@ -142,6 +142,27 @@ func TestLateCountsGrowWithJitter(t *testing.T) {
 	}
 }
 
+// TestDelayStep: a path that becomes 1.5 s longer for good costs the fixed
+// buffer a second of packets, then it follows; a talkspurt begins in time at once.
+func TestDelayStep(t *testing.T) {
+	var delays []float64
+	for i := range 400 {
+		if delays = append(delays, 20); i >= 100 {
+			delays[i] = 1520
+		}
+	}
+	ps := delayed(delays)
+	final, _ := run(t, Config{}, ps, pcmuHint())
+	if got := final[0].LateFixed; got < 50 || got > 51 || final[0].Restarts != 0 {
+		t.Errorf("late %d restarts %d, want 51 (one second) and 0", got, final[0].Restarts)
+	}
+	ps[100].MarkerPT |= 0x80
+	final, _ = run(t, Config{}, ps, pcmuHint())
+	if got := final[0].LateFixed; got != 0 {
+		t.Errorf("late %d after a marker, want 0", got)
+	}
+}
+
 func TestDuplicatesAndRepairs(t *testing.T) {
 	ps := delayed([]float64{20, 20, 20, 20, 20, 20, 20, 20})
 	dup := ps[2]

@@ -183,6 +183,9 @@ func TestSequence(t *testing.T) {
 		{"restart with loss behind the first", join(upTo(10, 20), []int{40000, 40002, 40003}), 15, 1, 0, 0, 1, 0},
 		{"restart reordered", join(upTo(10, 20), []int{40001, 40000, 40002}), 14, 0, 0, 1, 1, 0},
 		{"one stray", join(upTo(10, 20), []int{40000}, upTo(21, 30)), 21, 0, 0, 0, 0, 1},
+		{"older than the beginning", join(upTo(1000, 1150), []int{995 + 60}, []int{999 + 60}, upTo(1151, 1160)), 161, 0, 2, 0, 0, 0},
+		{"before the beginning, too late to count", join(upTo(1050, 1148), []int{1049}, upTo(1149, 1160)), 112, 0, 0, 1, 0, 0},
+		{"before the beginning, far too late", join(upTo(1050, 1150), []int{1049}, upTo(1151, 1160)), 111, 0, 0, 0, 0, 1},
 		{"an echo of the past is no restart", join(upTo(1000, 1299), []int{1000}, upTo(1300, 1303), []int{1001}, upTo(1304, 1307)), 308, 0, 0, 0, 0, 2},
 	}
 	for _, tt := range tests {

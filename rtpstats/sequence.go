@@ -70,10 +70,11 @@ func (c *coldStream) disordered(s *hotStream, p *Packet, d uint16) position {
 		return c.jumped(s, p)
 	}
 	ext := s.max - uint64(-d)
-	if ext < c.base && !c.extendBase(s, ext) {
-		c.notUnique++
-		c.reordered++
-		return position{ext: ext, kind: stray}
+	if ext < c.base {
+		// The segment's first packet was itself overtaken: the segment begins
+		// lower, so that the counts do not depend on the order of arrival. So near
+		// the highest number nothing has left the ring yet.
+		c.base, c.fed = ext, ext
 	}
 	if s.window.has(ext) {
 		c.duplicates++
@@ -83,17 +84,6 @@ func (c *coldStream) disordered(s *hotStream, p *Packet, d uint16) position {
 	s.window.set(ext)
 	c.reordered++
 	return position{ext: ext, kind: repaired}
-}
-
-// extendBase lets a segment begin lower where its first packet was itself
-// overtaken, so that the counts do not depend on the order of arrival. Only
-// just after the first: later the number belongs to a time that was not seen.
-func (c *coldStream) extendBase(s *hotStream, ext uint64) bool {
-	if c.fed != c.base || s.max-c.base >= maxMisorder || s.max-ext >= maxMisorder {
-		return false
-	}
-	c.base, c.fed = ext, ext
-	return true
 }
 
 // maxBetween is how many packets of the old base may come between the two that
