@@ -102,10 +102,16 @@ func unknownCodec(payloadTypes []uint8) string {
 // firstDynamic is RFC 3551's first dynamic payload type.
 const firstDynamic = 96
 
-// mixed names the codecs of a stream that changed between them; "" where it
-// carried one. A score of the whole would have to be on two scales at once.
+// dominantShare is the share of the media packets from which on one codec
+// stands for a stream that carried several: a few packets before an answer took
+// effect change no opinion.
+const dominantShare = 0.9
+
+// mixed names the codecs of a stream that changed between them, "" where one
+// stands for it. A score of the whole would have to be on two scales at once.
 func mixed(r *rtpstats.Report) string {
-	if r.CodecChanges == 0 {
+	media := r.Packets - min(r.Packets, r.EventPackets+r.ComfortNoise)
+	if r.CodecChanges == 0 || float64(r.CodecPackets) >= dominantShare*float64(media) {
 		return ""
 	}
 	var names []string

@@ -103,6 +103,7 @@ func TestNotComputable(t *testing.T) {
 		{"without values", func(r *rtpstats.Report) { r.Codec, r.Codecs = "DVI4", []string{"DVI4"} }, `no published impairment for codec "DVI4"`},
 		{"two codecs", func(r *rtpstats.Report) {
 			r.CodecChanges, r.Codecs, r.PayloadTypes = 1, []string{"PCMU", "telephone-event", "G729"}, []uint8{0, 101, 18}
+			r.CodecPackets = r.Packets - r.Packets/5
 		}, "mixed codecs: PCMU, G729"},
 	}
 	for _, tt := range tests {
@@ -117,5 +118,18 @@ func TestNotComputable(t *testing.T) {
 				t.Errorf("%+v, want no score because %q", m, tt.want)
 			}
 		})
+	}
+}
+
+// A handful of packets of another codec does not cost the stream its score.
+func TestDominantCodec(t *testing.T) {
+	s := newScene(t, Config{})
+	r := rtp(phoneA, phoneB, 0xa, 0, 20)
+	r.CodecChanges, r.Codecs, r.PayloadTypes = 2, []string{"PCMU", "G729", "telephone-event"}, []uint8{0, 18, 101}
+	r.Packets, r.EventPackets, r.CodecPackets = 1000, 500, 450 // 450 of 500 media packets
+	r.Final = true
+	s.report(r)
+	if m := s.emitted[0].MOS; m.LQ == nil || math.Abs(*m.LQ-4.409406) > 1e-6 {
+		t.Errorf("%+v, want G.711's clean score", m)
 	}
 }

@@ -145,10 +145,10 @@ const (
 func (rec *StreamRecord) trust(s *stream) {
 	rec.Trust = "ok"
 	switch {
-	case s.report.CaptureDrops > 0:
-		rec.Trust, rec.TrustReason = "suspect", fmt.Sprintf("the capture dropped packets in %d of the stream's intervals", s.report.CaptureDrops)
-	case s.timeline.suspect > 0:
-		rec.Trust, rec.TrustReason = "suspect", fmt.Sprintf("the capture dropped packets in %d of the stream's intervals", s.timeline.suspect)
+	case s.report.CaptureDrops > 0 || s.timeline.suspect > 0:
+		rec.Trust = "suspect"
+		rec.TrustReason = fmt.Sprintf("the capture itself dropped packets in %d of the stream's intervals",
+			max(s.report.CaptureDrops, uint64(s.timeline.suspect)))
 	case rec.contradicted():
 		rec.Trust = "suspect"
 		rec.TrustReason = fmt.Sprintf("the receiver reports a loss of %s where the capture misses %s: the capture lost them",

@@ -24,6 +24,7 @@ type Report struct {
 	SRTP             bool     // announced as SRTP
 	PayloadTypes     []uint8  // all seen, in order of first appearance
 	Codecs           []string // encoding names of PayloadTypes, "" where unknown
+	CodecPackets     uint64   // packets of the payload type that Codec names
 	CodecChanges     int      // changes of the media payload type (not telephone-event, not comfort noise)
 	PTimeMS          float64  // most common packet time, ms; 0 where unknown
 	PTimeChanges     int

@@ -86,6 +86,7 @@ func (t *Table) fillPayload(r *Report, s *hotStream, c *coldStream) {
 	}
 	r.Kind = f.kind
 	r.Codec = t.names.list[f.codec]
+	r.CodecPackets = f.packets
 	r.ClockRate = int(f.clock)
 	r.Channels = int(f.channels)
 	r.ClockInferred = f.inferred
