@@ -145,7 +145,7 @@ func cutOff(w *window, want int) error {
 	if w.err != io.EOF {
 		return w.err
 	}
-	return fmt.Errorf("the file ends after %d of %d octets: %w", w.left(), want, io.ErrUnexpectedEOF)
+	return &cutError{w.left(), want}
 }
 
 func (r *pcapReader) lost() uint64 { return 0 }

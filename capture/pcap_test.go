@@ -130,8 +130,8 @@ func TestPcapDamage(t *testing.T) {
 		tail          []byte
 	}{
 		{"cut in a record header", `cannot read packet 2 at offset 42 of "`, []byte{1, 0, 0}},
-		{"cut in a record header", `the file ends after 3 of 16 octets`, []byte{1, 0, 0}},
-		{"cut in a packet", `the file ends after 17 of 24 octets: unexpected EOF; kept the 1 before it`,
+		{"cut in a record header", `the file ends after 3 of its 16 octets`, []byte{1, 0, 0}},
+		{"cut in a packet", `the file ends after 17 of its 24 octets; kept the 1 before it`,
 			[]byte{1, 0, 0, 0, 0, 0, 0, 0, 8, 0, 0, 0, 8, 0, 0, 0, 'x'}},
 		{"absurd length", `captured length 4294967295 is over the limit of 524288`,
 			[]byte{1, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF, 8, 0, 0, 0, 'x'}},

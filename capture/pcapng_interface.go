@@ -124,9 +124,14 @@ func (in *ngInterface) fill(f *Frame, at int64) {
 // declared returns interface id of the section.
 func (r *pcapngReader) declared(id uint32) (*ngInterface, error) {
 	if id >= uint32(len(r.interfaces)) {
-		return nil, fmt.Errorf("block names interface %d, the section has declared %d", id, len(r.interfaces))
+		return nil, r.undeclared(id)
 	}
 	return &r.interfaces[id], nil
+}
+
+// undeclared is apart so that declared can be inlined.
+func (r *pcapngReader) undeclared(id uint32) error {
+	return fmt.Errorf("block names interface %d, the section has declared %d", id, len(r.interfaces))
 }
 
 // declare reads an interface description block (4.2): link type u16, reserved

@@ -3,6 +3,7 @@ package capture
 import (
 	"errors"
 	"fmt"
+	"io"
 	"runtime"
 )
 
@@ -32,6 +33,16 @@ func (e *DamageError) Error() string {
 
 // Unwrap returns the reason.
 func (e *DamageError) Unwrap() error { return e.Err }
+
+// cutError is the reason of a file that ends in the middle of something. It is
+// an io.ErrUnexpectedEOF.
+type cutError struct{ got, want int }
+
+func (e *cutError) Error() string {
+	return fmt.Sprintf("the file ends after %d of its %d octets", e.got, e.want)
+}
+
+func (e *cutError) Unwrap() error { return io.ErrUnexpectedEOF }
 
 // AsFault turns what recover returned into an error, if it was the fault of
 // reading a mapped file that was cut short meanwhile. It panics again with
