@@ -30,7 +30,6 @@ type leg struct {
 	cseqB      int
 	extra      []string // header lines of every request that opens the dialog
 	respExtra  []string // and of its responses
-	replyTo    *leg     // a dialog that this one follows from
 	silent     bool     // nothing of it is captured
 	txn        int
 	txnPrefix  string

@@ -158,6 +158,9 @@ func (m *mediaPlan) report(side int, streams [2]*stream) {
 	if side == 1 {
 		from, to, delay = ms.b, ms.a, m.leg.delayB
 	}
+	if streams[side] != nil {
+		to = streams[side].dst // where it believes the other to be
+	}
 	if !ms.mux {
 		from.port++
 		to.port++

@@ -7,23 +7,23 @@ type reception struct {
 	packets, unique, duplicates, reordered, restarts int64
 	closed                                           int64 // expected of the segments before the last restart
 
-	segment             int
-	first, highest      int64 // of the current segment
-	segmentPackets      int64 // of the current segment, duplicates included
-	prevAt              int64 // reference for jitter: the media packet before
-	prevTS              uint32
-	prevIndex           int64
-	referenced          bool
-	clock               float64
-	samples             int64 // RTP timestamp units per packet, to tell silence from loss
-	jitter, sum, max    float64
-	updates             int64
-	deltaMax            int64
-	firstAt, lastAt     int64
-	mediaBytes, cn, evs int64
-	wireBytes           int64
-	lastEventTS         uint32
-	events              int64
+	segment          int
+	first, highest   int64 // of the current segment
+	segmentPackets   int64 // of the current segment, duplicates included
+	prevAt           int64 // reference for jitter: the media packet before
+	prevTS           uint32
+	prevIndex        int64
+	referenced       bool
+	clock            float64
+	samples          int64 // RTP timestamp units per packet, to tell silence from loss
+	jitter, sum, max float64
+	updates          int64
+	deltaMax         int64
+	firstAt, lastAt  int64
+	cn, evs          int64
+	wireBytes        int64
+	lastEventTS      uint32
+	events           int64
 }
 
 // add counts one arrival.

@@ -9,19 +9,15 @@ import (
 
 // session is the media of one leg: a socket on each side and what SDP says of it.
 type session struct {
-	a, b         endpoint // as on the wire
-	hostA        string   // announced address of the caller's side: private behind NAT
-	portA        uint16   // announced port of the caller's side
-	codec        *codec   // as answered
-	offered      []*codec
-	ptime        int
-	mux, srtp    bool
-	originA      uint64 // o= session ids
-	originB      uint64
-	versionA     int
-	versionB     int
-	candidates   int  // padding of ICE candidates in the offer, to outgrow the MTU
-	bToAnnounced bool // the callee sends to the announced address, not to the learned one
+	a, b             endpoint // as on the wire
+	hostA            string   // announced address of the caller's side: private behind NAT
+	portA            uint16   // announced port of the caller's side
+	codec            *codec   // as answered
+	offered          []*codec
+	ptime            int
+	mux, srtp        bool
+	originA, originB origin
+	candidates       int  // padding of ICE candidates in the offer, to outgrow the MTU
 }
 
 // privateAddr is the caller's announced address.
@@ -36,11 +32,10 @@ func (s *session) privateAddr() netip.Addr {
 // description writes SDP of one side (RFC 8866, RFC 3264): an offer names every
 // codec, an answer the chosen one. direction is "sendrecv" and its kin.
 func (s *session) description(caller, offer bool, direction string) string {
-	host, port, origin, version := s.hostA, s.portA, s.originA, &s.versionA
+	host, port, o := s.hostA, s.portA, &s.originA
 	if !caller {
-		host, port, origin, version = s.b.ip.String(), s.b.port, s.originB, &s.versionB
+		host, port, o = s.b.ip.String(), s.b.port, &s.originB
 	}
-	*version++
 	family := "IP4"
 	if strings.Contains(host, ":") {
 		family = "IP6"
@@ -50,7 +45,7 @@ func (s *session) description(caller, offer bool, direction string) string {
 		list = s.offered
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "v=0\r\no=- %d %d IN %s %s\r\ns=call\r\nc=IN %s %s\r\nt=0 0\r\n", origin, *version, family, host, family, host)
+	fmt.Fprintf(&b, "s=call\r\nc=IN %s %s\r\nt=0 0\r\n", family, host)
 	s.mediaLine(&b, list, port)
 	if s.mux {
 		b.WriteString("a=rtcp-mux\r\n")
@@ -64,7 +59,23 @@ func (s *session) description(caller, offer bool, direction string) string {
 			fmt.Fprintf(&b, "a=candidate:%d 1 udp %d %s %d typ host generation 0\r\n", i+1, 2130706431-i, host, port)
 		}
 	}
-	return b.String()
+	return fmt.Sprintf("v=0\r\no=- %d %d IN %s %s\r\n", o.id, o.versionOf(b.String()), family, host) + b.String()
+}
+
+// origin is the o= line's session: its version counts up when what is described
+// changes (RFC 3264 8).
+type origin struct {
+	id      uint64
+	version int
+	last    string
+}
+
+func (o *origin) versionOf(text string) int {
+	if text != o.last {
+		o.version++
+		o.last = text
+	}
+	return o.version
 }
 
 func (s *session) mediaLine(b *strings.Builder, list []*codec, port uint16) {
