@@ -17,7 +17,7 @@ type session struct {
 	ptime            int
 	mux, srtp        bool
 	originA, originB origin
-	candidates       int  // padding of ICE candidates in the offer, to outgrow the MTU
+	candidates       int // padding of ICE candidates in the offer, to outgrow the MTU
 }
 
 // privateAddr is the caller's announced address.
