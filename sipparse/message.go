@@ -17,7 +17,7 @@ type Message struct {
 	CSeq         uint32
 	CSeqMethod   string
 	Branch       string // top Via's branch
-	SentBy       string // top Via's host:port, lower case
+	SentBy       string // top Via's host, and :port where it has one, lower case
 	Vias         int    // how many Via values
 	From, To     Party
 	Contact      string // the URI alone
@@ -37,7 +37,7 @@ type Message struct {
 	Event        string
 	UserAgent    string // User-Agent or Server
 	RTPStat      string // X-RTP-Stat, P-RTP-Stat
-	Expires      int    // -1 where absent
+	Expires      int    // header, else the first Contact's parameter; -1 where absent
 
 	// Body.
 	ContentType string // lower case, without parameters
@@ -90,7 +90,7 @@ type Media struct {
 	Kind       string         // "audio", "video", "image", ...
 	Addr       netip.AddrPort // connection address and port; port 0: rejected, address 0.0.0.0: old hold
 	Host       string         // the connection address as written, where it is a name
-	RTCP       netip.AddrPort // where its RTCP goes: a=rtcp, else port+1, else the same port with rtcp-mux
+	RTCP       netip.AddrPort // where its RTCP goes: a=rtcp, else the same port with rtcp-mux, else port+1
 	RTCPMux    bool
 	Protocol   string // "RTP/AVP", "UDP/TLS/RTP/SAVPF", "udptl", ...
 	Secure     bool   // SAVP or SAVPF, a=crypto or a=fingerprint
@@ -100,7 +100,7 @@ type Media struct {
 	MaxPTimeMS int
 	MID        string
 	SSRCs      []uint32         // a=ssrc
-	Candidates []netip.AddrPort // a=candidate, component 1, any type, UDP
+	Candidates []netip.AddrPort // a=candidate, component 1, any type, UDP; mDNS names are left out
 	BundleOnly bool
 }
 

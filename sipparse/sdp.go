@@ -140,11 +140,8 @@ func (s *scanner) mediaLine(v []byte) {
 // formats reads the payload types of an m-line and returns how many were too
 // many. What is no number is the format of another protocol ("t38").
 func (m *Media) formats(v []byte) (dropped int) {
-	n := fieldCount(v)
-	if n == 0 {
-		return 0
-	}
-	for n = min(n, maxFormats); len(v) > 0; {
+	n := min(fieldCount(v), maxFormats)
+	for len(v) > 0 {
 		var field []byte
 		field, v = cutField(v)
 		pt, digits, ok := decimal(field, 127)

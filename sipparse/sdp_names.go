@@ -29,12 +29,14 @@ var staticFormats = [...]Format{
 	{PayloadType: 34, Encoding: "H263", ClockRate: 90000},
 }
 
+const maxStatic = 34 // the last payload type with a static meaning
+
 // staticFormat is a payload type with its static meaning, if it has one. Audio
 // has one channel unless an rtpmap says more.
 func staticFormat(pt uint8, kind string) Format {
-	for _, f := range staticFormats {
-		if f.PayloadType == pt {
-			return f
+	for i := 0; i < len(staticFormats) && pt <= maxStatic; i++ {
+		if staticFormats[i].PayloadType == pt {
+			return staticFormats[i]
 		}
 	}
 	f := Format{PayloadType: pt}
