@@ -15,6 +15,9 @@ import (
 // TestCorpusStreamsAgainstTshark holds the octets of TCP connections in real
 // captures against tshark's "follow".
 func TestCorpusStreamsAgainstTshark(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts tshark for each connection")
+	}
 	if _, err := exec.LookPath("tshark"); err != nil {
 		t.Skip("no tshark")
 	}
