@@ -16,21 +16,30 @@ func (t *Table) Hint(h *Hint) {
 		if isNew {
 			t.hot.at(n - 1).flags |= ownerChanged
 		}
-		t.relearn(n-1, e)
+		t.relearn(n-1, e, h.At)
 	}
 }
 
-// relearn gives a stream the formats that its destination announced after the
-// first packets came. Timing that was measured with a wrong clock is forgotten.
-func (t *Table) relearn(i uint32, e *endpoint) {
+// earlyMedia is how far media may run ahead of the SDP that announces it, ns.
+const earlyMedia = 1e9
+
+// relearn gives a stream the formats that its destination announced at the given
+// time, after the first packets came. What was announced before stays: the
+// next call on the same port may use the same payload type for another codec.
+// Only a stream that has just begun may be that call's own, ahead of its SDP.
+// Timing that was measured with a wrong clock is forgotten.
+func (t *Table) relearn(i uint32, e *endpoint, at int64) {
 	s, c := t.hot.at(i), t.cold.at(i)
-	c.srtp = e.srtp
-	c.announcedPTime = e.ptimeMS
+	fresh := at-c.start < earlyMedia
+	if fresh || !c.payloads.announced() {
+		c.srtp = e.srtp
+		c.announcedPTime = e.ptimeMS
+	}
 	l := &c.payloads
 	for j := range l.entries[:l.n] {
 		have := &l.entries[j].format
 		f, ok := e.format(have.pt)
-		if !ok || f == *have {
+		if !ok || f == *have || have.announced && !fresh {
 			continue
 		}
 		wrongClock := have.class == classMedia && f.class == classMedia && have.clock != f.clock

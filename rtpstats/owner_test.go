@@ -95,6 +95,30 @@ func TestHintCorrectsClock(t *testing.T) {
 	}
 }
 
+// TestNextCallKeepsItsCodecToItself: the next call on a port gives payload type
+// 99 another meaning; the last call's stream keeps its own. Where the next
+// call's media runs ahead of its SDP, it gets the new one.
+func TestNextCallKeepsItsCodecToItself(t *testing.T) {
+	first, second := pcmuHint(), pcmuHint()
+	first.Formats = []Format{{PayloadType: 99, Encoding: "G726-16", ClockRate: 8000}}
+	second.Formats = []Format{{PayloadType: 99, Encoding: "speex", ClockRate: 16000}}
+	second.Owner = 2
+	for _, ahead := range []int{0, 10} {
+		s := newScript(1).payload(99, 40).send(100, 20, 8000).pass(1000, 8000)
+		s.p.SSRC++
+		s.send(ahead, 20, 16000)
+		second.At = s.p.At
+		s.send(100, 20, 16000)
+		final, _ := run(t, Config{}, s.ps, first, second)
+		if len(final) != 2 || final[0].Codec != "G726-16" || final[1].Codec != "speex" || final[0].MediaPackets != 99 {
+			t.Fatalf("%d packets ahead: %d streams, codecs %q and %q", ahead, len(final), final[0].Codec, final[1].Codec)
+		}
+		if final[1].Jitter.Max > 1e-9 {
+			t.Errorf("%d packets ahead: jitter %v", ahead, final[1].Jitter.Max)
+		}
+	}
+}
+
 func TestEndpointsAreForgotten(t *testing.T) {
 	table := NewTable(Config{MaxStreams: 4})
 	emit := func(*Report) {}

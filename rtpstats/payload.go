@@ -107,6 +107,16 @@ func (l *payloadList) add(f format) uint8 {
 	return l.n - 1
 }
 
+// announced reports whether signalling named any of the payload types.
+func (l *payloadList) announced() bool {
+	for i := range l.entries[:l.n] {
+		if l.entries[i].announced {
+			return true
+		}
+	}
+	return false
+}
+
 // main returns the media format that most packets had, the first one where
 // they are even; where there was no media, the most used other one.
 func (l payloadList) main(packets uint64) (payloadEntry, bool) {
