@@ -70,20 +70,39 @@ func TestCompressed(t *testing.T) {
 		checkFile(t, file, want, "")
 
 		cut := file[:len(file)*2/3]
-		s, err := Open([]string{"-"}, Options{Stdin: bytes.NewReader(cut)})
-		if err != nil {
-			t.Fatal(err)
-		}
-		got := frames(t, s)
+		got, warnings := readStream(t, cut)
 		if len(got) < len(want)/2 || len(got) >= len(want) {
 			t.Errorf("%s cut off: got %d frames of %d", c.name, len(got), len(want))
 		}
 		sameFrames(t, got, want[:len(got)])
-		warning := errors.Join(s.Warnings()...)
+		warning := errors.Join(warnings...)
 		if warning == nil || !strings.Contains(warning.Error(), "the "+c.name+" data is cut off") {
 			t.Errorf("%s cut off: warning %v", c.name, warning)
 		}
 	}
+}
+
+// TestCompressedChecksum: octets that don't match their checksum are told.
+func TestCompressedChecksum(t *testing.T) {
+	content, want := noisePcap(t, 1000) // more than a decoder holds back for its checksum
+	for i, c := range compressors {
+		file := compressed(t, i, content)
+		end := len(file) - 5 // in the CRC32, the length or the footer
+		file[end] ^= 0x55
+		got, warnings := readStream(t, file)
+		if len(got) < len(want)/2 || len(warnings) != 1 || !strings.Contains(warnings[0].Error(), "bad "+c.name+" data") {
+			t.Errorf("%s: got %d packets, warnings %v", c.name, len(got), warnings)
+		}
+	}
+}
+
+func readStream(t *testing.T, file []byte) ([]Frame, []error) {
+	t.Helper()
+	s, err := Open([]string{"-"}, Options{Stdin: bytes.NewReader(file)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return frames(t, s), s.Warnings()
 }
 
 // TestCompressedByTools reads what the formats' own programs write.

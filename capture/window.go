@@ -75,6 +75,7 @@ const streamBlock = 256 << 10
 // stream supplies a window from a reader: a pipe or a decompressor.
 type stream struct {
 	r    io.Reader
+	err  error // that came with the last octets
 	done func() error
 }
 
@@ -89,13 +90,14 @@ func (s *stream) grow(w *window, n int) error {
 		s.toFront(w, n)
 	}
 	for range 100 {
-		k, err := s.r.Read(w.data[w.end:])
+		if s.err != nil {
+			return s.err
+		}
+		var k int
+		k, s.err = s.r.Read(w.data[w.end:])
 		w.end += k
 		if k > 0 {
 			return nil
-		}
-		if err != nil {
-			return err
 		}
 	}
 	return io.ErrNoProgress
