@@ -196,26 +196,51 @@ func TestSharedServerPort(t *testing.T) {
 }
 
 // A B2BUA that hands the SDPs through: both its calls announce the same
-// endpoints. Unjoined, one call has both directions; joined, one has one.
+// endpoints. The one that began first has both directions, and the other, in
+// whatever order they end, says where its media is.
 func TestB2BUASameSDP(t *testing.T) {
+	for _, order := range []string{"first", "second"} {
+		t.Run(order+" ends first", func(t *testing.T) {
+			s := newScene(t, Config{})
+			one, two := s.sharedSDP()
+			var recs [2]*CallRecord
+			if order == "first" {
+				recs[0], recs[1] = s.finish(one, 10), s.finish(two, 10)
+			} else {
+				recs[1], recs[0] = s.finish(two, 10), s.finish(one, 10)
+			}
+			wantLines(t, "bindings", bindings(recs[0]), `
+				192.0.2.1:4000>192.0.2.2:4002 0x00000001 from_caller announced
+				192.0.2.2:4002>192.0.2.1:4000 0x00000002 from_callee announced`)
+			if codes(recs[0]) != "" || len(recs[1].Media) != 0 || codes(recs[1]) != findMediaElsewhere {
+				t.Errorf("findings %q and %q, want none and %s", codes(recs[0]), codes(recs[1]), findMediaElsewhere)
+			}
+		})
+	}
+}
+
+// Joined they are one call, and every leg of it has both directions.
+func TestB2BUASameSDPJoined(t *testing.T) {
 	s := newScene(t, Config{})
-	one, two := s.call("one", 1), s.call("two", 1)
+	one, two := s.sharedSDP()
+	two.legs[0].call = one
+	one.legs = append(one.legs, two.legs[0])
+	rec := s.finish(one, 10)
+	if len(rec.Media) != 2 || len(rec.Findings) != 0 {
+		t.Errorf("%d streams, findings %v; want 2 and none", len(rec.Media), rec.Findings)
+	}
+}
+
+func (s *scene) sharedSDP() (one, two *call) {
+	one, two = s.call("one", 1), s.call("two", 1)
+	two.start = clock(0.1)
+	one.answer, two.answer = clock(3.1), clock(3)
 	s.sdp(0, one.legs[0], caller, "audio "+phoneA+" 0")
 	s.sdp(0.1, two.legs[0], caller, "audio "+phoneA+" 0")
 	s.sdp(3, two.legs[0], callee, "audio "+phoneB+" 0")
 	s.sdp(3.1, one.legs[0], callee, "audio "+phoneB+" 0")
 	s.report(rtp(phoneA, phoneB, 1, 3.5, 10), rtp(phoneB, phoneA, 2, 3.5, 10))
-	one.answer = clock(3.1)
-	// The signalling half finds out that they are one.
-	two.legs[0].call = one
-	one.legs = append(one.legs, two.legs[0])
-	rec := s.finish(one, 10)
-	wantLines(t, "bindings", bindings(rec), `
-		192.0.2.1:4000>192.0.2.2:4002 0x00000001 from_caller announced
-		192.0.2.2:4002>192.0.2.1:4000 0x00000002 from_callee announced`)
-	if len(rec.Findings) != 0 {
-		t.Errorf("findings %v, want none: every leg has both directions", rec.Findings)
-	}
+	return one, two
 }
 
 // A re-INVITE moves the callee; what was under way to the old port is still

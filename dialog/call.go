@@ -75,9 +75,7 @@ func (c *call) refresh() {
 	if l.invited == 0 && l.ringing == 0 {
 		c.answer = 0 // the capture began with this 2xx: it may be a refresh's
 	}
-	if at, over := s.over(); over {
-		c.end = at
-	}
+	c.end, _ = s.over() // a retry after a challenge opens what its failure ended
 	c.disposition = s.disposition()
 }
 

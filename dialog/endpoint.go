@@ -68,10 +68,14 @@ func (e *endpoint) better(best *endpoint, f fit) bool {
 	case fitClosed:
 		return true
 	}
-	if e.line.leg.call == best.line.leg.call {
+	mine, other := e.line.leg.call, best.line.leg.call
+	if mine == other {
 		return false
 	}
-	return best.endedBefore(e.from) || e.from-best.from > setupTime
+	if best.endedBefore(e.from) || e.from-best.from > setupTime {
+		return true
+	}
+	return mine.start < other.start // shared: both directions go to the call that began first
 }
 
 // claim chooses among the endpoints of one address the one that a stream

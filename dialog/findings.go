@@ -6,6 +6,7 @@ import "fmt"
 const (
 	findNoMedia          = "no_media"
 	findMediaNotCaptured = "media_not_captured" // no RTP at all in the capture: nothing is known of the call's
+	findMediaElsewhere   = "media_elsewhere"    // nothing wrong: another call of the same ends has it
 	findOneWayAudio      = "one_way_audio"
 	findLateMedia        = "late_media"
 	findMediaAfterBye    = "media_after_bye"

@@ -18,7 +18,9 @@ func (d *diagnosis) presence() {
 		return
 	}
 	if !d.anyMedia() {
-		d.noMedia()
+		if !d.mediaElsewhere() {
+			d.noMedia()
+		}
 		return
 	}
 	var oneWay, late [2]bool
@@ -76,6 +78,21 @@ func (d *diagnosis) anyMedia() bool {
 	return slices.ContainsFunc(d.streams, func(s *stream) bool { return s.report.End >= d.call.answer })
 }
 
+// mediaElsewhere finds the call's media with another call that announced the
+// same addresses.
+func (d *diagnosis) mediaElsewhere() bool {
+	for _, l := range d.call.legs {
+		for _, from := range [2]side{caller, callee} {
+			if id := d.m.elsewhere(l, from, d.call.answer); id != "" {
+				d.add(findMediaElsewhere, nil, "Its media is recorded with another call that announced the same addresses.",
+					fmt.Sprintf("call %s has the stream to %s", id, addresses(l.media.announcedBy(from.other()))))
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // noMedia explains what was looked for and what was nearest to it.
 func (d *diagnosis) noMedia() {
 	var looked []string
@@ -130,7 +147,7 @@ func (d *diagnosis) due() int64 { return int64(d.limits.DueMS) * millisecond }
 func (d *diagnosis) oneWay(l *leg, from side, h, other *heard) bool {
 	due := dueBetween(l, from, d.call.answer, d.call.end)
 	if h == nil {
-		if due.total < d.due() {
+		if due.total < d.due() || d.m.elsewhere(l, from, d.call.answer) != "" {
 			return false
 		}
 		d.add(findOneWayAudio, other.record,

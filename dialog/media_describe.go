@@ -11,6 +11,7 @@ import (
 type legMedia struct {
 	lines   [2][]*mline // by side
 	streams []*stream   // bound to it, in the order in which they were bound
+	shared  [2]string   // by speaker: the finished call that had the stream to an endpoint of this leg
 	done    bool        // its call was finished
 }
 

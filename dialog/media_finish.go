@@ -2,6 +2,7 @@ package dialog
 
 import (
 	"cmp"
+	"net/netip"
 	"slices"
 )
 
@@ -38,6 +39,7 @@ func (m *media) finish(c *call, rec *CallRecord) []*StreamRecord {
 	}
 	rec.Findings = append(rec.Findings, m.findings(c, rec, streams)...)
 	for _, s := range streams {
+		m.tellSharers(s, rec.ID)
 		m.forget(s)
 	}
 	for _, l := range c.legs {
@@ -64,4 +66,44 @@ func streamsOf(c *call) []*stream {
 		)
 	})
 	return streams
+}
+
+// tellSharers leaves word with other calls that announced the stream's
+// destination too: legs of a B2BUA that nothing joined, media between the ends.
+func (m *media) tellSharers(s *stream, callID string) {
+	for _, e := range m.endpoints.get(s.key.dst) {
+		if l := e.line.leg; l.call != s.leg.call && !e.learned && e.from <= s.report.End {
+			l.media.shared[e.line.side.other()] = callID
+		}
+	}
+}
+
+// elsewhere returns the call that has the stream which a leg waits for from one
+// side, "" where none has.
+func (m *media) elsewhere(l *leg, from side, since int64) string {
+	if id := l.media.shared[from]; id != "" {
+		return id
+	}
+	for _, line := range l.media.lines[from.other()] {
+		for _, e := range line.endpoints {
+			for _, o := range m.endpoints.get(e.addr) {
+				if c := o.line.leg.call; c != l.call && c.hears(e.addr, since) {
+					return c.id
+				}
+			}
+		}
+	}
+	return ""
+}
+
+// hears reports whether a stream of the call goes to an address.
+func (c *call) hears(a netip.AddrPort, since int64) bool {
+	for _, l := range c.legs {
+		for _, s := range l.media.streams {
+			if s.key.dst == a && s.report.End >= since {
+				return true
+			}
+		}
+	}
+	return false
 }

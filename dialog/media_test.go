@@ -153,3 +153,17 @@ func TestReportIsCopied(t *testing.T) {
 		t.Errorf("%v %v %v changed with the caller's slices", got.DSCP, got.PayloadTypes, got.TTL)
 	}
 }
+
+// The media half believes a call's end: a challenge is none.
+func TestChallengeEndsNothing(t *testing.T) {
+	f := &flow{t: t, table: NewTable(Config{Codecs: sceneCodecs})}
+	f.feed(`
+		0    A>B INVITE sdp=sendrecv@A:4000/PCMU
+		20   B>A 401 Unauthorized
+		30   A>B ACK
+		40   A>B INVITE cseq=2 sdp=sendrecv@A:4000/PCMU
+		500  B>A 200 OK cseq=2 to=bob;b sdp=sendrecv@B:4002/PCMU`)
+	if c := f.table.sets["c1"].call; c.end != 0 || c.answer == 0 {
+		t.Errorf("answer %d end %d, want answered and not over", c.answer, c.end)
+	}
+}
