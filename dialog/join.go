@@ -12,6 +12,7 @@ const (
 	evidenceICID       = "icid"        // RFC 7315 P-Charging-Vector
 	evidenceHeader     = "header:"     // a configured header, its name appended
 	evidenceNumberTime = "number_time" // same users, right after, from the host that got the first INVITE
+	evidenceCallerTime = "caller_time" // the same, but the B2BUA dials another number or name; only where no other call fits
 	evidenceHop        = "hop"         // same Call-ID behind a proxy
 )
 
@@ -28,7 +29,7 @@ type joinKey struct {
 	value string
 }
 
-// numberKey is who calls whom.
+// numberKey is who calls whom, or with an empty to who calls at all.
 type numberKey struct{ from, to string }
 
 // candidate is a fresh INVITE that the next leg may follow.
@@ -41,7 +42,7 @@ type candidate struct {
 // joinIndex finds the call that a new INVITE continues.
 type joinIndex struct {
 	calls   map[joinKey]identified
-	numbers map[numberKey][]candidate // oldest first
+	numbers map[numberKey][]candidate // oldest first; each one under both its keys
 	recent  fifo[candidate]           // all of them, to forget in time
 }
 
@@ -71,8 +72,12 @@ func (t *Table) join(at int64, hop Hop, m *sipparse.Message) (*call, string) {
 	if c, header := t.joinHeader(m); c != nil {
 		return c, evidenceHeader + header
 	}
-	if c := t.joins.byNumber(at, hop, m); c != nil {
+	t.joins.forget(at)
+	if c := t.joins.byNumber(hop, m); c != nil {
 		return c, evidenceNumberTime
+	}
+	if c := t.joins.byCaller(hop, m); c != nil {
+		return c, evidenceCallerTime
 	}
 	return nil, ""
 }
@@ -114,26 +119,51 @@ func (c *call) joinable(m *sipparse.Message) bool {
 // byNumber looks for a call of the same users that just began, is not answered
 // yet, and whose INVITE went to the host that now sends m. With several such
 // calls m continues the oldest that nobody continued yet: B2BUAs work in order.
-func (j *joinIndex) byNumber(at int64, hop Hop, m *sipparse.Message) *call {
-	j.forget(at)
-	list := j.numbers[numbersOf(m)]
-	var last *call
-	fits := 0
-	for _, k := range list {
+func (j *joinIndex) byNumber(hop Hop, m *sipparse.Message) *call {
+	var forked *call
+	forks := 0
+	for _, k := range j.numbers[numbersOf(m)] {
 		c := k.set.call
-		if c.answer != 0 || !c.joinable(m) || !k.set.leadsTo(hop, m) {
+		if !k.set.leadsTo(hop, m) {
 			continue
 		}
 		if len(c.sets) == 1 {
 			return c
 		}
-		last = c
-		fits++
+		if c != forked {
+			forked = c
+			forks++
+		}
 	}
-	if fits == 1 {
-		return last // the B2BUA forks
+	if forks == 1 {
+		return forked // the B2BUA rings another phone
 	}
 	return nil
+}
+
+// byCaller looks for such a call of the same caller to whatever number. A PBX
+// turns the number dialled into the name of a phone; it must be the only call
+// that fits, and its caller must have a name.
+func (j *joinIndex) byCaller(hop Hop, m *sipparse.Message) *call {
+	k := numbersOf(m)
+	switch k.from {
+	case "anonymous", "unavailable", "unknown", "restricted":
+		return nil
+	}
+	list := j.numbers[numberKey{from: k.from}]
+	if len(list) > maxSameNumbers {
+		return nil // a trunk that shows one number for all
+	}
+	var only *call
+	for _, k := range list {
+		if c := k.set.call; c != only && k.set.leadsTo(hop, m) {
+			if only != nil {
+				return nil
+			}
+			only = c
+		}
+	}
+	return only
 }
 
 // numbersOf reads who calls whom; both must be there to be evidence.
@@ -145,9 +175,10 @@ func numbersOf(m *sipparse.Message) numberKey {
 	return k
 }
 
-// leadsTo reports whether the set's INVITE went to the host that hop starts from.
+// leadsTo reports whether m may be the next leg of the set's call: not answered
+// yet, and its INVITE went to the host that m comes from.
 func (s *dialogSet) leadsTo(hop Hop, m *sipparse.Message) bool {
-	if s.callID == clip(m.CallID) {
+	if s.call.answer != 0 || !s.call.joinable(m) {
 		return false
 	}
 	for _, l := range s.legs {
@@ -164,13 +195,18 @@ func (s *dialogSet) leadsTo(hop Hop, m *sipparse.Message) bool {
 func (j *joinIndex) forget(at int64) {
 	for j.recent.len() > 0 && j.recent.front().at < at-joinWindow {
 		k := j.recent.front().key
-		if list := j.numbers[k][1:]; len(list) > 0 {
-			j.numbers[k] = list
-		} else {
-			delete(j.numbers, k)
-		}
+		j.forgetOldest(k)
+		j.forgetOldest(numberKey{from: k.from})
 		j.recent.pop()
 	}
+}
+
+func (j *joinIndex) forgetOldest(k numberKey) {
+	if list := j.numbers[k][1:]; len(list) > 0 {
+		j.numbers[k] = list
+		return
+	}
+	delete(j.numbers, k)
 }
 
 // remember makes the set's call findable by the identities of m.
@@ -195,8 +231,10 @@ func (j *joinIndex) remember(at int64, s *dialogSet, m *sipparse.Message) {
 	}
 	k.from, k.to = keep(k.from), keep(k.to)
 	next := candidate{at: at, key: k, set: s}
-	j.numbers[k] = append(j.numbers[k], next)
 	j.recent.push(next)
+	for _, k := range [...]numberKey{k, {from: k.from}} {
+		j.numbers[k] = append(j.numbers[k], next)
+	}
 }
 
 // key notes one identity of a call; the first call that showed it keeps it.

@@ -123,9 +123,20 @@ func TestJoin(t *testing.T) {
 			100  Q>B INVITE call=c2 from=alice;p
 			60000 close`,
 			want: "[c1] [] legs=1; [c2] [] legs=1"},
-		{name: "to another number", flow: `
+		{name: "the PBX turns the number into a name", flow: `
+			0    A>P INVITE to=2302
+			100  P>B INVITE call=c2 from=alice;p to=phone2
+			60000 close`,
+			want: "[c1 c2] [caller_time] legs=2"},
+		{name: "to another number, two calls fit", flow: `
 			0    A>P INVITE
+			10   A>P INVITE call=d1 from=alice;d to=dave
 			100  P>B INVITE call=c2 from=alice;p to=carol
+			60000 close`,
+			want: "[c1] [] legs=1; [d1] [] legs=1; [c2] [] legs=1"},
+		{name: "to another number, from nobody in particular", flow: `
+			0    A>P INVITE from=anonymous;a
+			100  P>B INVITE call=c2 from=anonymous;p to=carol
 			60000 close`,
 			want: "[c1] [] legs=1; [c2] [] legs=1"},
 		{name: "the caller tries again", flow: `

@@ -38,7 +38,7 @@ type CallRecord struct {
 	UserAgents      []string    `json:"user_agents"`
 	Retransmissions int         `json:"retransmissions"`
 	Legs            []LegRecord `json:"legs"`
-	LegEvidence     []string    `json:"leg_evidence"` // how the legs were joined: "session_id", "icid", "header:X-Call-ID", "number_time", "hop"
+	LegEvidence     []string    `json:"leg_evidence"` // how the legs were joined: "session_id", "icid", "header:X-Call-ID", "number_time", "caller_time", "hop"
 	Offered         []string    `json:"offered"`
 	AnsweredCodecs  []string    `json:"answered_codecs"`
 	Holds           int         `json:"holds"`
