@@ -94,7 +94,7 @@ func (r *reception) interarrival(at int64, f *flight) {
 	r.sum += r.jitter
 	r.max = max(r.max, r.jitter)
 	r.updates++
-	if dts == (f.index-r.prevIndex)*r.samples { // else a silence lies between
+	if dts == (f.index-r.prevIndex)*r.samples && !f.marker { // else a silence lies between
 		r.deltaMax = max(r.deltaMax, at-r.prevAt)
 	}
 }
