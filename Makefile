@@ -16,7 +16,7 @@ FORCE:
 
 # The main job on a capture that this project made (testdata/demo).
 demo: build
-	bin/earshot replay testdata/demo/input.pcap
+	bin/earshot replay testdata/demo/input.pcap.gz
 
 # Everything that runs here; what needs a tool that is missing says so and skips.
 test: tools
