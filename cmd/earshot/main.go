@@ -1,0 +1,75 @@
+// Command earshot listens in on SIP and RTP, tells how every call sounded,
+// where it was hurt and why.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+// Exit statuses, as the manual lists them.
+const (
+	exitOK      = 0
+	exitFailure = 1 // it could not be done
+	exitUsage   = 2 // the command line or the configuration is wrong
+	exitFailOn  = 3 // --fail-on met what it was told to look for
+)
+
+// stdio is where a command reads and writes.
+type stdio struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], stdio{os.Stdin, os.Stdout, os.Stderr}))
+}
+
+// run executes one command line and returns its exit status.
+func run(ctx context.Context, args []string, std stdio) int {
+	if len(args) == 0 {
+		fmt.Fprint(std.err, overview())
+		return exitUsage
+	}
+	name := args[0]
+	if name == "-h" || name == "--help" {
+		name = "help"
+	}
+	c := find(name)
+	if c == nil {
+		fmt.Fprintf(std.err, "earshot: unknown command %q%s\nRun \"earshot help\" for the list.\n", name, suggest(name, commandNames()))
+		return exitUsage
+	}
+	err := c.run(ctx, args[1:], std)
+	var status exitError
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &status):
+		if status.text != "" {
+			fmt.Fprintf(std.err, "earshot: %s\n", status.text)
+		}
+		return status.code
+	}
+	fmt.Fprintf(std.err, "earshot: %s\n", err)
+	return exitFailure
+}
+
+// exitError ends the program with a status of its own.
+type exitError struct {
+	code int
+	text string
+}
+
+func (e exitError) Error() string { return e.text }
+
+func usageError(format string, args ...any) error {
+	return exitError{exitUsage, fmt.Sprintf(format, args...)}
+}
