@@ -82,13 +82,32 @@ func (t *ptimeTable) establish(s *hotStream, c *coldStream) {
 }
 
 // silence reports whether a timestamp step over gap sequence numbers is longer
-// than the packets between can explain: the sender was silent (DTX).
+// than the packets between can explain, so that the sender was silent (DTX): by
+// a whole packet time, as one longer packet is no silence.
 func (t *ptimeTable) silence(s *hotStream, step, gap uint32) bool {
-	ptime := float64(t.established)
-	if t.established == 0 {
-		ptime = longestPTimeUS
+	return t.ahead(s, step) >= t.ptime()*float64(gap+1)
+}
+
+// talking reports whether the step is just what the packets between explain.
+func (t *ptimeTable) talking(s *hotStream, step, gap uint32) bool {
+	return t.ahead(s, step) <= t.ptime()*(float64(gap)+0.5)
+}
+
+// ahead is the time that the timestamp went on, µs; nothing for media whose
+// packets have no common length.
+func (t *ptimeTable) ahead(s *hotStream, step uint32) float64 {
+	if s.flags&videoOrOther != 0 {
+		return 0
 	}
-	return s.flags&videoOrOther == 0 && float64(int32(step))*s.msPerTick*1e3 >= 2*ptime*float64(gap)
+	return float64(int32(step)) * s.msPerTick * 1e3
+}
+
+// ptime is the packet time in force, the longest possible one where unknown, µs.
+func (t *ptimeTable) ptime() float64 {
+	if t.established == 0 {
+		return longestPTimeUS
+	}
+	return float64(t.established)
 }
 
 // mostCommon gives the packet time in ms with the open run of s counted too.

@@ -123,7 +123,9 @@ func (r *Report) fillTiming(s *hotStream, c *coldStream) {
 	r.DeltaMaxMS = max(c.deltaMax, s.deltaMax)
 	r.LateFixed = c.lateFixed
 	r.LateAdaptive = c.lateAdaptive
-	c.addSkew(s)
+	if s.end >= s.playout.end-playoutWindow/2 { // a short window's smallest transit is chance
+		c.addSkew(s)
+	}
 	r.SkewPPM, r.SkewValid = c.skew.ppm()
 	r.Bursts = c.bursts.report(r.PTimeMS)
 }

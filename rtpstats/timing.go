@@ -60,7 +60,7 @@ func (s *hotStream) arrive(c *coldStream, at int64, ts uint32, marker bool, pos 
 			c.ptimes.change(s, c, step)
 		}
 	}
-	if delta > s.deltaMax && !marker && !c.ptimes.silence(s, step, pos.gap) {
+	if delta > s.deltaMax && !marker && c.ptimes.talking(s, step, pos.gap) {
 		s.deltaMax = delta
 	}
 }
