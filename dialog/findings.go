@@ -1,6 +1,9 @@
 package dialog
 
-import "fmt"
+import (
+	"fmt"
+	"net/netip"
+)
 
 // The codes of findings about media. They are a contract with users' scripts.
 const (
@@ -40,7 +43,8 @@ type diagnosis struct {
 	limits  *Limits
 	call    *call
 	rec     *CallRecord
-	streams []*stream // rec.Media's, in the same order
+	streams []*stream  // rec.Media's, in the same order
+	saidNAT netip.Addr // the host whose NAT was named last
 	list    []Finding
 }
 

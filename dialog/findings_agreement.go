@@ -89,23 +89,24 @@ func (d *diagnosis) ptimeMismatch(s *stream, r *StreamRecord) {
 
 // natMismatch finds media that comes from another host than its sender
 // announced: the far side must answer to the source (symmetric RTP), or the
-// sender hears nothing.
+// sender hears nothing. It is said once for a host.
 func (d *diagnosis) natMismatch(s *stream, r *StreamRecord) {
-	if s.binding != BindingAnnounced || s.report.Packets < minTeaching {
+	if s.binding != BindingAnnounced || s.report.Packets < minTeaching || d.saidNAT == s.key.src.Addr() {
 		return
 	}
-	announced := s.leg.media.announcedBy(s.from)
-	if len(announced) == 0 {
+	line := s.leg.media.line(s.leg, s.from, s.at.line.index)
+	if len(line.announced) == 0 {
 		return
 	}
-	for _, a := range announced {
+	for _, a := range line.announced {
 		if a.Addr() == s.key.src.Addr() {
 			return
 		}
 	}
+	d.saidNAT = s.key.src.Addr()
 	kind := "another address"
-	if announced[0].Addr().IsPrivate() && !s.key.src.Addr().IsPrivate() {
-		kind = "a private address"
+	if line.announced[0].Addr().IsPrivate() && !s.key.src.Addr().IsPrivate() {
+		kind = "a private address, another"
 	}
 	answer := "no media goes back to where it comes from"
 	for _, o := range d.streams {
@@ -115,7 +116,7 @@ func (d *diagnosis) natMismatch(s *stream, r *StreamRecord) {
 	}
 	d.add(findNATMismatch, r,
 		fmt.Sprintf("The %s announced %s than its media comes from: NAT on the way; %s.", s.from, kind, answer),
-		fmt.Sprintf("announced %s, on the wire %s", addresses(announced), s.key.src))
+		fmt.Sprintf("announced %s, on the wire %s", addresses(line.announced), s.key.src))
 }
 
 // ssrcChanges finds directions whose sender began anew under another SSRC.

@@ -5,6 +5,8 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+
+	"earshot/rtpstats"
 )
 
 // stoppedTogether is how far apart the ends of both directions may be when a
@@ -132,10 +134,13 @@ func (d *diagnosis) nearest() string {
 	return "no unclaimed stream at these hosts"
 }
 
+// announcedBy lists where a side said it receives audio.
 func (lm *legMedia) announcedBy(who side) []netip.AddrPort {
 	var list []netip.AddrPort
 	for _, line := range lm.lines[who] {
-		list = append(list, line.announced...)
+		if line.kind == rtpstats.MediaAudio {
+			list = append(list, line.announced...)
+		}
 	}
 	return list[:min(len(list), maxLines)]
 }

@@ -7,9 +7,13 @@ import (
 	"earshot/rtpstats"
 )
 
+// minBad is how many bad packets make a finding: one may be an accident of any
+// network, and 1 of 90 is more than 1 %.
+const minBad = 3
+
 // network says what the way to this point, and beyond it, did to a stream.
 func (d *diagnosis) network(s *stream, r *StreamRecord) {
-	if r.Trust == "suspect" {
+	if r.Trust == suspect {
 		d.add(findCaptureLoss, r, "The figures of this stream are not to be trusted: "+r.TrustReason+".",
 			fmt.Sprintf("%d packets missing of %d", r.Lost, r.Expected))
 	} else {
@@ -17,11 +21,19 @@ func (d *diagnosis) network(s *stream, r *StreamRecord) {
 	}
 	d.remoteLoss(r)
 	d.order(r)
+	if r.Media == kindName(rtpstats.MediaAudio) {
+		d.pace(s, r)
+	}
+}
+
+// pace is about the times of packets. The packets of a video frame share one
+// timestamp and leave in a row: their jitter says little of the network.
+func (d *diagnosis) pace(s *stream, r *StreamRecord) {
 	if jitter := r.JitterMS; jitter.Mean >= d.limits.JitterMS {
 		d.add(findJitter, r, fmt.Sprintf("The packets of the %s arrived unevenly.", s.from),
 			fmt.Sprintf("mean jitter %.1f ms, highest %.1f ms", jitter.Mean, jitter.Max))
 	}
-	if late := ratio(r.Late.Adaptive, r.Expected); late > d.limits.LossRatio {
+	if late := ratio(r.Late.Adaptive, r.Expected); late > d.limits.LossRatio && r.Late.Adaptive >= minBad {
 		d.add(findLatePackets, r, fmt.Sprintf("Packets of the %s came too late to be played.", s.from),
 			fmt.Sprintf("%d of %d (%s) missed an adaptive buffer of 40 to 200 ms", r.Late.Adaptive, r.Expected, percent(late)))
 	}
@@ -33,7 +45,7 @@ func (d *diagnosis) network(s *stream, r *StreamRecord) {
 
 // loss is what never arrived here: lost before this point.
 func (d *diagnosis) loss(s *stream, r *StreamRecord) {
-	if r.LossRatio > d.limits.LossRatio && r.Expected >= minScored {
+	if r.LossRatio > d.limits.LossRatio && r.Lost >= minBad {
 		d.add(findLoss, r, fmt.Sprintf("%s of what the %s sent was lost before this point.", percent(r.LossRatio), s.from),
 			fmt.Sprintf("%d lost of %d", r.Lost, r.Expected))
 	}
@@ -59,10 +71,10 @@ func (d *diagnosis) remoteLoss(r *StreamRecord) {
 
 // order says what came twice, in the wrong order or from a new beginning.
 func (d *diagnosis) order(r *StreamRecord) {
-	if share := ratio(r.Duplicates, r.Packets); share > d.limits.DuplicateRatio {
+	if share := ratio(r.Duplicates, r.Packets); share > d.limits.DuplicateRatio && r.Duplicates >= minBad {
 		d.add(findDuplicates, r, "Packets arrived twice.", fmt.Sprintf("%d of %d (%s)", r.Duplicates, r.Packets, percent(share)))
 	}
-	if share := ratio(r.Reordered, r.Packets); share > d.limits.ReorderedRatio {
+	if share := ratio(r.Reordered, r.Packets); share > d.limits.ReorderedRatio && r.Reordered >= minBad {
 		d.add(findReordering, r, "Packets arrived out of order.", fmt.Sprintf("%d of %d (%s)", r.Reordered, r.Packets, percent(share)))
 	}
 	if r.Restarts > 0 {
@@ -79,7 +91,7 @@ func ratio(part, whole uint64) float64 {
 
 // quality says how it sounded.
 func (d *diagnosis) quality(r *StreamRecord) {
-	if r.MOS.LQ != nil && *r.MOS.LQ < d.limits.MOS {
+	if r.MOS.LQ != nil && *r.MOS.LQ < d.limits.MOS && r.Trust != suspect {
 		d.add(findLowMOS, r, fmt.Sprintf("It sounded bad: MOS-LQ %.2f.", *r.MOS.LQ),
 			fmt.Sprintf("%s, Ie %g, Bpl %g, Ppl %.2f %%, BurstR %.2f", *r.MOS.Model, *r.MOS.Ie, *r.MOS.Bpl, *r.MOS.Ppl, *r.MOS.BurstR))
 	}

@@ -180,12 +180,16 @@ func TestFindings(t *testing.T) {
 		}, "burst_loss", "2 runs, the longest of 7 packets"},
 		{"jitter", func(r *rtpstats.Report) { r.Jitter = rtpstats.Jitter{Mean: 31.25, Max: 80} }, "jitter", "mean jitter 31.2 ms, highest 80.0 ms"},
 		{"late packets", func(r *rtpstats.Report) { r.LateAdaptive = 60 }, "late_packets", "60 of 2996 (2.0 %)"},
+		{"two late packets are no finding", func(r *rtpstats.Report) { r.Expected, r.LateAdaptive = 60, 2 }, "", ""},
+		{"video has no pace", func(r *rtpstats.Report) {
+			r.Kind, r.Jitter.Mean, r.LateAdaptive = rtpstats.MediaVideo, 90, 999
+		}, "", ""},
 		{"clock skew", func(r *rtpstats.Report) { r.SkewPPM, r.SkewValid = -250, true }, "clock_skew", "-250 ppm"},
 		{"duplicates", func(r *rtpstats.Report) { r.Duplicates = 300 }, "duplicates", "300 of 2996 (10.0 %)"},
 		{"reordering", func(r *rtpstats.Report) { r.Reordered = 300 }, "reordering", "300 of 2996 (10.0 %)"},
 		{"restart", func(r *rtpstats.Report) { r.Restarts = 1 }, "restart", "1 new sequence or timestamp bases"},
 		{"bad sound", func(r *rtpstats.Report) { r.Lost = 599 }, "loss low_mos", ""},
-		{"dropped by the capture", func(r *rtpstats.Report) { r.Lost, r.CaptureDrops = 60, 2 }, "capture_loss", "60 packets missing of 2996"},
+		{"dropped by the capture", func(r *rtpstats.Report) { r.Lost, r.CaptureDrops = 900, 2 }, "capture_loss", "900 packets missing of 2996"},
 		{"after the BYE", func(r *rtpstats.Report) { r.End = clock(63) }, "media_after_bye", "BYE to last packet 3000 ms"},
 	}
 	for _, tt := range tests {

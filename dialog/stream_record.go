@@ -131,6 +131,12 @@ func ints(list []uint8) []int {
 	return wide
 }
 
+// What a stream's figures are worth.
+const (
+	trusted = "ok"
+	suspect = "suspect" // the capture's own trouble is in them
+)
+
 // Loss that the receiver should have reported too, if the network and not the
 // capture lost the packets.
 const (
@@ -143,14 +149,14 @@ const (
 // lost before this point the receiver misses too; where it reports next to
 // nothing missing, the packets were lost between the wire and our count.
 func (rec *StreamRecord) trust(s *stream) {
-	rec.Trust = "ok"
+	rec.Trust = trusted
 	switch {
 	case s.report.CaptureDrops > 0 || s.timeline.suspect > 0:
-		rec.Trust = "suspect"
+		rec.Trust = suspect
 		rec.TrustReason = fmt.Sprintf("the capture itself dropped packets in %d of the stream's intervals",
 			max(s.report.CaptureDrops, uint64(s.timeline.suspect)))
 	case rec.contradicted():
-		rec.Trust = "suspect"
+		rec.Trust = suspect
 		rec.TrustReason = fmt.Sprintf("the receiver reports a loss of %s where the capture misses %s: the capture lost them",
 			percent(*rec.RTCP.LossRatio), percent(rec.LossRatio))
 	}
