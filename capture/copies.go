@@ -84,6 +84,9 @@ const (
 	hashKey2        = 0xa4093822299f31d0
 	hashKey3        = 0x082efa98ec4e6c89
 	hashKey4        = 0x452821e638d01377
+	hashKey5        = 0xbe5466cf34e90c6c
+	hashKey6        = 0xc0ac29b7c97c50dd
+	hashKey7        = 0x3f84d5b5b5470917
 )
 
 // fingerprint reduces all that makes a packet itself to 64 bits. Without an IP
@@ -93,21 +96,21 @@ const (
 func fingerprint(w *descent) uint64 {
 	dg := w.dg
 	h := mum(le64(dg.SrcAddr[:8])^hashKey0, le64(dg.SrcAddr[8:])^hashKey1) ^
-		mum(le64(dg.DstAddr[:8])^hashKey2, le64(dg.DstAddr[8:])^hashKey3)
-	h = mum(h^(uint64(dg.SrcPort)<<48|uint64(dg.DstPort)<<32|uint64(w.id)),
-		hashKey4^(uint64(dg.Length)<<32|uint64(dg.Protocol)<<24|uint64(dg.Flags)<<16|uint64(w.checksum)))
+		mum(le64(dg.DstAddr[:8])^hashKey2, le64(dg.DstAddr[8:])^hashKey3) ^
+		mum((uint64(dg.SrcPort)<<48|uint64(dg.DstPort)<<32|uint64(w.id))^hashKey4,
+			(uint64(dg.Length)<<32|uint64(dg.Protocol)<<24|uint64(dg.Flags)<<16|uint64(w.checksum))^hashKey5)
 	p := dg.Payload
 	if len(p) < 16 {
-		return mum(h^tail(p), hashKey0^uint64(dg.Seq))
+		return h ^ mum(tail(p)^hashKey6, uint64(dg.Seq)^hashKey7)
 	}
-	h = mum(h^le64(p), le64(p[8:])^hashKey1^uint64(dg.Seq)<<32)
+	h ^= mum(le64(p)^hashKey6, le64(p[8:])^uint64(dg.Seq)<<32^hashKey7)
 	if w.id != 0 || dg.Protocol != protocolUDP || p[0]>>6 == 2 {
 		return h
 	}
 	for p = p[16:]; len(p) >= 16; p = p[16:] {
-		h = mum(h^le64(p), le64(p[8:])^hashKey2)
+		h = mum(h^le64(p), le64(p[8:])^hashKey0)
 	}
-	return mum(h^tail(p), hashKey3)
+	return mum(h^tail(p), hashKey1)
 }
 
 // tail folds fewer than 16 octets.

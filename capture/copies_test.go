@@ -120,3 +120,26 @@ func TestCopiesInCaptures(t *testing.T) {
 		}
 	}
 }
+
+// A million packets of 1,000 calls, none of them alike, must give no copy, and
+// each must be found again right away.
+func TestFingerprintsDiffer(t *testing.T) {
+	f := testFrame(LinkIPv4, testIPv4(protocolUDP, testUDP(0, 5004, testRTP(1))))
+	copy(f.Data[4:6], "\x00\x00")   // no identification
+	copy(f.Data[26:28], "\x00\x00") // no checksum
+	d := NewDecoder(DecoderConfig{})
+	var dg Datagram
+	const packets = 1_000_000
+	for i := range packets {
+		f.Data[20], f.Data[21] = byte(i%1000>>8), byte(i%1000) // source port
+		f.Data[30], f.Data[31] = byte(i/1000>>8), byte(i/1000) // sequence number
+		if d.Decode(f, &dg); dg.Copy {
+			t.Fatalf("packet %d is a copy", i)
+		}
+		if i%1000 == 0 {
+			if d.Decode(f, &dg); !dg.Copy {
+				t.Fatalf("packet %d was not found again", i)
+			}
+		}
+	}
+}
