@@ -48,14 +48,14 @@ func decompress(format string, r io.Reader) (io.ReadCloser, error) {
 		if err != nil {
 			return nil, d.explain(err)
 		}
-		d.Reader, d.done = z, z.Close
+		d.Reader = z // its Close would only repeat the error that Read gave
 	case "zstd":
 		z, err := zstd.NewReader(b, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true),
 			zstd.WithDecoderMaxWindow(maxDictionary))
 		if err != nil {
 			return nil, d.explain(err)
 		}
-		d.Reader, d.done = z, z.IOReadCloser().Close
+		d.Reader, d.close = z, z.Close
 	case "xz":
 		z, err := newXZ(b)
 		if err != nil {
@@ -70,7 +70,7 @@ func decompress(format string, r io.Reader) (io.ReadCloser, error) {
 type decompressor struct {
 	io.Reader
 	format string
-	done   func() error
+	close  func()
 }
 
 func (d *decompressor) Read(b []byte) (int, error) {
@@ -90,10 +90,10 @@ func (d *decompressor) explain(err error) error {
 
 // Close gives the decoder's memory back.
 func (d *decompressor) Close() error {
-	if d.done == nil {
-		return nil
+	if d.close != nil {
+		d.close()
 	}
-	return d.done()
+	return nil
 }
 
 // newXZ looks at the first block's dictionary size before the decoder takes

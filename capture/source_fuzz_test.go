@@ -85,3 +85,36 @@ func checkEnd(t *testing.T, a, b error, n uint64, size int) {
 		t.Fatalf("packet %d: the end is %v", n, a)
 	}
 }
+
+// FuzzDecompress reads damaged compressed files: an error at most, and never
+// more memory than the window and the decoder's bound.
+func FuzzDecompress(f *testing.F) {
+	for i := range compressors {
+		var b bytes.Buffer
+		w, err := compressors[i].open(&b)
+		if err != nil {
+			f.Fatal(err)
+		}
+		if _, err := w.Write(pcapOf(5)); err != nil {
+			f.Fatal(err)
+		}
+		if err := w.Close(); err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b.Bytes())
+	}
+	f.Fuzz(func(t *testing.T, file []byte) {
+		in := input{name: "x", stdin: bytes.NewReader(file)}
+		w, err := in.window(nil)
+		if err != nil {
+			return
+		}
+		w.skip(1 << 20)
+		if len(w.data) > streamBlock {
+			t.Errorf("the window has grown to %d octets", len(w.data))
+		}
+		if err := w.close(); err != nil {
+			t.Error(err)
+		}
+	})
+}
