@@ -5,7 +5,8 @@ import (
 )
 
 // call is one CallRecord in the making: the dialog sets of all its legs. Only
-// the table's goroutine touches it; the media half reads it and writes media.
+// the table's goroutine touches it; the media half reads it and keeps what is
+// its own with the legs.
 type call struct {
 	id     string
 	legs   []*leg       // in order of their first message, at most maxLegs
@@ -29,8 +30,6 @@ type call struct {
 	ladder                   []LadderEntry
 	keys                     []joinKey // under which the join index knows it
 	due                      int64     // its place in the queue
-
-	media callMedia // the media half's own
 }
 
 // newCall begins a call with the dialog set of its first message.
@@ -53,6 +52,8 @@ func (c *call) newSet(at int64, m *sipparse.Message) *dialogSet {
 		fromTag:   keep(m.From.Tag),
 		heard:     at,
 		truncated: m.Method != "INVITE" || m.To.Tag != "",
+
+		transactions: make([]*transaction, 0, 4),
 	}
 	c.sets = append(c.sets, s)
 	return s

@@ -6,10 +6,6 @@ import (
 	"slices"
 )
 
-// callMedia is what the media half keeps of a call: everything is with its
-// legs, so that legs may be joined without asking.
-type callMedia struct{}
-
 // last returns when the last known packet of the call's streams was captured,
 // 0 where none was.
 func (m *media) last(c *call) int64 {

@@ -50,6 +50,7 @@ func benchmarkSIP(b *testing.B, withSDP bool) {
 				m.To.Tag = tag
 			}
 			m.Branch += callID
+			m.SDP = portOf(n, m.SDP)
 			table.SIP(epoch+int64(n)*step, x.hop, &m)
 			sent++
 		}
@@ -71,6 +72,19 @@ func benchmarkSIP(b *testing.B, withSDP bool) {
 	if records != n {
 		b.Errorf("got %d records of %d calls", records, n)
 	}
+}
+
+// portOf moves an SDP's media to ports of call n's own.
+func portOf(n int, sdp *sipparse.SDP) *sipparse.SDP {
+	if sdp == nil {
+		return nil
+	}
+	moved := *sdp
+	moved.Media = []sipparse.Media{sdp.Media[0]}
+	m := &moved.Media[0]
+	m.Addr = netip.AddrPortFrom(m.Addr.Addr(), uint16(10_000+2*(n%25_000)))
+	m.RTCP = netip.AddrPortFrom(m.Addr.Addr(), m.Addr.Port()+1)
+	return &moved
 }
 
 // benchmarkCall is one call's messages; the last two are the BYE and its 200.

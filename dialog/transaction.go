@@ -41,10 +41,10 @@ type transaction struct {
 
 // reply identifies a response, to tell a retransmission from a new event.
 type reply struct {
-	status int
 	toTag  string
 	rseq   string // reliable provisional responses are events of their own (RFC 3262)
-	src    netip.AddrPort
+	status int16
+	direct bool // from where the request went to
 }
 
 // newTransaction starts one on leg l from a request, or from the response to an
@@ -116,15 +116,18 @@ func (x *transaction) request(hop Hop) sight {
 
 // response classifies a response that matches, and remembers it.
 func (x *transaction) response(hop Hop, m *sipparse.Message) sight {
-	r := reply{status: m.StatusCode, toTag: clip(m.To.Tag), rseq: clip(m.RSeq), src: hop.Src}
+	r := reply{toTag: clip(m.To.Tag), rseq: clip(m.RSeq), status: int16(m.StatusCode), direct: hop.Src == x.dst}
 	for _, have := range x.seen {
 		if have.status != r.status || have.toTag != r.toTag || have.rseq != r.rseq {
 			continue
 		}
-		if have.src == r.src {
+		if have.direct == r.direct {
 			return retransmission
 		}
 		return echo
+	}
+	if x.seen == nil && x.method == "INVITE" {
+		x.seen = make([]reply, 0, 4) // 100, 180, 183, 200
 	}
 	if len(x.seen) < maxSeen {
 		r.toTag, r.rseq = share(r.toTag, x.leg.toTag, x.leg.fromTag), strings.Clone(r.rseq)
