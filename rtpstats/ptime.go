@@ -36,7 +36,7 @@ func stepUS(ticks uint32, msPerTick float64) uint32 {
 func (t *ptimeTable) change(s *hotStream, c *coldStream, step uint32) {
 	t.fold(stepUS(s.step, s.msPerTick), s.stepRun)
 	s.step, s.stepRun = step, 1
-	if t.silence(s, step, 1) {
+	if t.silence(s, step) {
 		c.silences++
 	}
 }
@@ -81,15 +81,15 @@ func (t *ptimeTable) establish(s *hotStream, c *coldStream) {
 	t.established = us
 }
 
-// silence reports whether a timestamp step over gap sequence numbers is longer
-// than the packets between can explain, so that the sender was silent (DTX): by
-// a whole packet time, as one longer packet is no silence.
-func (t *ptimeTable) silence(s *hotStream, step, gap uint32) bool {
-	return t.ahead(s, step) >= t.ptime()*float64(gap+1)
+// silence reports whether a timestamp step between neighbours is so long that the
+// sender must have been silent (DTX): a packet a little longer is no silence.
+func (t *ptimeTable) silence(s *hotStream, step uint32) bool {
+	return t.ahead(s, step) >= 2*t.ptime()
 }
 
-// talking reports whether the step is just what the packets between explain.
-func (t *ptimeTable) talking(s *hotStream, step, gap uint32) bool {
+// talking reports whether the step is just what the packets between explain;
+// gap is negative for an overtaken packet.
+func (t *ptimeTable) talking(s *hotStream, step uint32, gap int32) bool {
 	return t.ahead(s, step) <= t.ptime()*(float64(gap)+0.5)
 }
 

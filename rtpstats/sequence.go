@@ -22,7 +22,6 @@ type seenWindow = seenRing
 // position says where a packet stands in its stream's sequence.
 type position struct {
 	ext  uint64
-	gap  uint32 // distance to the highest one before: 1 is the neighbour; 0: not forward
 	kind positionKind
 }
 
@@ -46,7 +45,7 @@ func (s *hotStream) sequence(c *coldStream, p *Packet) position {
 		}
 		s.window.set(ext)
 		s.max = ext
-		return position{ext: ext, gap: 1}
+		return position{ext: ext}
 	}
 	return c.disordered(s, p, d)
 }
@@ -64,7 +63,7 @@ func (c *coldStream) disordered(s *hotStream, p *Packet, d uint16) position {
 		c.slide(s, ext)
 		s.window.set(ext)
 		s.max = ext
-		return position{ext: ext, gap: uint32(d)}
+		return position{ext: ext}
 	}
 	if d != 0 && d <= 65536-maxMisorder {
 		return c.jumped(s, p)
@@ -126,7 +125,7 @@ func (c *coldStream) restart(s *hotStream, p *Packet) position {
 		s.max = ext
 	}
 	s.window.set(ext)
-	return position{ext: ext, gap: 0, kind: restarted}
+	return position{ext: ext, kind: restarted}
 }
 
 // beginSegment sets the sequence to begin, and expect the next, at ext.

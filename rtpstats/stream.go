@@ -32,7 +32,7 @@ type hotStream struct {
 	playoutSum float64 // of the adaptive playout delay over packets, ms
 	deltaMax   float64 // largest inter-arrival gap of the open interval, ms
 	step       uint32  // last timestamp step between neighbours, ticks
-	_          uint32
+	refExt     uint32  // extended sequence number of the reference packet, low half
 }
 
 // streamFlags hold what makes the next packet special.
@@ -46,7 +46,6 @@ const (
 	readsMode                            // the payload's first octets tell the codec mode
 	streamEnded                          // replaced; waits for the next tick to give its last report
 	videoOrOther                         // no packet time to be found
-	refBehind                            // the reference is not the highest packet: no timestamp step from it
 )
 
 // coldStream is the rest of a stream.

@@ -31,7 +31,8 @@ func (s *hotStream) arrive(c *coldStream, at int64, ts uint32, marker bool, pos 
 		s.rebase(c, at, ts, d, pos)
 		return
 	}
-	s.refAt, s.refTS = at, ts
+	gap := int32(uint32(pos.ext) - s.refExt)
+	s.refAt, s.refTS, s.refExt = at, ts, uint32(pos.ext)
 	s.jitter += (ad - s.jitter) / 16
 	s.jitterSum += s.jitter
 	if s.jitter > s.jitterMax {
@@ -40,17 +41,7 @@ func (s *hotStream) arrive(c *coldStream, at int64, ts uint32, marker bool, pos 
 	s.media++
 	s.transit += d
 	s.play(c, at, marker, pos)
-	if pos.kind != forward {
-		if pos.ext != s.max { // a copy of the highest packet is as good a reference
-			s.flags |= refBehind
-		}
-		return
-	}
-	if s.flags&refBehind != 0 {
-		s.flags &^= refBehind
-		return
-	}
-	if pos.gap == 1 {
+	if gap == 1 {
 		if step == s.step {
 			s.stepRun++
 			if s.stepRun == steadySteps {
@@ -60,7 +51,7 @@ func (s *hotStream) arrive(c *coldStream, at int64, ts uint32, marker bool, pos 
 			c.ptimes.change(s, c, step)
 		}
 	}
-	if delta > s.deltaMax && !marker && c.ptimes.talking(s, step, pos.gap) {
+	if delta > s.deltaMax && !marker && c.ptimes.talking(s, step, gap) {
 		s.deltaMax = delta
 	}
 }
@@ -84,11 +75,8 @@ func (s *hotStream) rebase(c *coldStream, at int64, ts uint32, d float64, pos po
 			s.resync(c, at) // the sender's timestamps stood still meanwhile
 		}
 	}
-	s.flags &^= noReference | afterPause | refBehind
-	if pos.kind != forward {
-		s.flags |= refBehind
-	}
-	s.refAt, s.refTS = at, ts
+	s.flags &^= noReference | afterPause
+	s.refAt, s.refTS, s.refExt = at, ts, uint32(pos.ext)
 	c.ptimes.endRun(s)
 }
 
