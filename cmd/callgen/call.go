@@ -48,6 +48,11 @@ type traits struct {
 
 func (t *traits) fault(name string) bool { return slices.Contains(t.faults, name) }
 
+// drop takes back a fault that this call cannot have.
+func (t *traits) drop(name string) {
+	t.faults = slices.DeleteFunc(t.faults, func(s string) bool { return s == name })
+}
+
 // draw decides what kind of call this is.
 func (c *call) draw(e *engine) {
 	g, r, t := c.g, c.r, &c.traits
@@ -68,16 +73,16 @@ func (c *call) draw(e *engine) {
 	} {
 		*f.set = f.share.hit(r)
 	}
-	if t.fault("natoneway") {
-		t.nat = true
+	if t.v6 {
+		t.drop("natoneway")
 	}
-	t.nat = t.nat && !t.v6
+	t.nat = !t.v6 && (t.nat || t.fault("natoneway"))
 	t.recodec = t.recodec && (t.codec.name == "pcmu" || t.codec.name == "pcma")
 	t.refer = t.refer && !t.b2bua
 	t.proxy = t.proxy && !t.b2bua
 	t.fragment = t.fragment && !t.tcp
 	if t.fault("codecmismatch") && t.codec.name != "pcmu" {
-		t.faults = slices.DeleteFunc(t.faults, func(s string) bool { return s == "codecmismatch" })
+		t.drop("codecmismatch")
 	}
 	if t.fail != "" && t.fail != "auth" {
 		t.faults = slices.DeleteFunc(t.faults, func(s string) bool { return s != "retransmit" && s != "sipdscp" && s != "nosip" })

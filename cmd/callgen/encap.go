@@ -107,9 +107,16 @@ func pppProtocol(ip netip.Addr) uint16 {
 func wrapPPPoE(p *path, s *pathSpec) {
 	p.ethernet(s.src.mac, s.dst.mac, etherPPPoE)
 	p.hdr = append(p.hdr, 0x11, 0, 0x12, 0x34) // version and type 1, session data, session id
-	p.lens = append(p.lens, lenPatch{len(p.hdr), len(p.hdr) + 2})
+	p.lengthHere(2)
 	p.hdr = append(p.hdr, 0, 0)
 	p.hdr = binary.BigEndian.AppendUint16(p.hdr, pppProtocol(s.src.ip))
+}
+
+// lengthHere marks the next two octets as the length of all that follows from
+// begin octets after their first.
+func (p *path) lengthHere(begin int) {
+	at := int16(len(p.hdr))
+	p.lens = append(p.lens, lenPatch{at, at + int16(begin)})
 }
 
 // outerIP adds the tunnel's own Ethernet and IPv4 headers.
@@ -124,7 +131,7 @@ func (t *tunnels) outerUDP(p *path, srcPort, dstPort uint16, tos uint8) {
 	t.outerIP(p, protoUDP, tos)
 	p.hdr = binary.BigEndian.AppendUint16(p.hdr, srcPort)
 	p.hdr = binary.BigEndian.AppendUint16(p.hdr, dstPort)
-	p.lens = append(p.lens, lenPatch{len(p.hdr), len(p.hdr) - 4})
+	p.lengthHere(-4)
 	p.hdr = append(p.hdr, 0, 0, 0, 0)
 }
 
@@ -174,7 +181,7 @@ func (t *tunnels) wrapGeneve(p *path, s *pathSpec) {
 func (t *tunnels) wrapGTPU(p *path, s *pathSpec) {
 	t.outerUDP(p, 2152, 2152, s.tos)
 	p.hdr = append(p.hdr, 0x30, 0xff) // version 1, protocol type GTP, no options; G-PDU
-	p.lens = append(p.lens, lenPatch{len(p.hdr), len(p.hdr) + 6})
+	p.lengthHere(6)
 	p.hdr = append(p.hdr, 0, 0, 0, 0, 0x10, 0x01) // TEID
 }
 

@@ -129,14 +129,16 @@ func (d deferred) fire(e *engine, now int64) int64 {
 	return done
 }
 
-// random returns a source of its own for one purpose; equal keys give equal sources.
-func (e *engine) random(keys ...uint64) *rand.Rand {
+// random returns a generator of its own for one purpose; equal keys give equal ones.
+func (e *engine) random(keys ...uint64) *rand.Rand { return rand.New(e.source(keys...)) }
+
+func (e *engine) source(keys ...uint64) *rand.PCG {
 	hi, lo := e.seed, uint64(0x9e3779b97f4a7c15)
 	for _, k := range keys {
 		hi = mixBits(hi ^ k)
 		lo = mixBits(lo + hi)
 	}
-	return rand.New(rand.NewPCG(hi, lo))
+	return rand.NewPCG(hi, lo)
 }
 
 // mixBits is SplitMix64's finalizer: neighbouring seeds give unrelated streams.

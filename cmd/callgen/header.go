@@ -16,6 +16,7 @@ type pathSpec struct {
 // newPath builds the headers of one direction, outermost first.
 func newPath(s pathSpec) *path {
 	p := &path{src: s.src.host, proto: s.proto}
+	p.hdr, p.lens, p.v4 = p.hdrRoom[:0], p.lensRoom[:0], p.v4Room[:0]
 	s.encap.wrap(p, &s)
 	p.ethernetOrInner(&s)
 	p.l4 = len(p.hdr)
@@ -56,14 +57,14 @@ func (p *path) ipHeader(h *host, src, dst netip.Addr, proto, tos uint8) {
 		p.hdr = append(p.hdr, 0x45, tos, 0, 0, 0, 0, 0, 0, h.ttl, proto, 0, 0)
 		p.hdr = append(p.hdr, src.AsSlice()...)
 		p.hdr = append(p.hdr, dst.AsSlice()...)
-		p.lens = append(p.lens, lenPatch{off + 2, off})
-		p.v4 = append(p.v4, v4Patch{off, h, checksum(0, p.hdr[off:])})
+		p.lens = append(p.lens, lenPatch{int16(off + 2), int16(off)})
+		p.v4 = append(p.v4, v4Patch{h, checksum(0, p.hdr[off:]), int16(off)})
 		return
 	}
 	p.hdr = append(p.hdr, 0x60|tos>>4, tos<<4, 0, 0, 0, 0, proto, h.ttl)
 	p.hdr = append(p.hdr, src.AsSlice()...)
 	p.hdr = append(p.hdr, dst.AsSlice()...)
-	p.lens = append(p.lens, lenPatch{off + 4, off + 40})
+	p.lens = append(p.lens, lenPatch{int16(off + 4), int16(off + 40)})
 }
 
 func etherType(ip netip.Addr) uint16 {

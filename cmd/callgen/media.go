@@ -119,7 +119,7 @@ func (m *mediaPlan) harm(s *streamSpec, side int) {
 	if t.fault("restart") && side == 1 {
 		s.plan.restartAt = m.restart
 	}
-	if t.fault("natoneway") && side == 1 { // sent to where nobody is: the announced private address
+	if t.fault("natoneway") && side == 1 && ms.hostA != ms.a.ip.String() { // sent to where nobody is: the announced private address
 		s.dst = endpoint{m.e.host(ms.privateAddr()), ms.portA}
 		s.unheard = true
 	}
@@ -133,7 +133,7 @@ func (m *mediaPlan) schedule() {
 			s := specs[i]
 			s.path = m.c.path(s.src, s.dst, protoUDP, s.dscp<<2)
 			s.path.iface = m.e.ifaceTowards(side == 1)
-			st := newStream(m.e, m.c, s, m.e.random(m.c.g.id, 3, uint64(m.c.n), uint64(m.index*4+side*2+i)))
+			st := newStream(m.e, m.c, s, *m.e.source(m.c.g.id, 3, uint64(m.c.n), uint64(m.index*4+side*2+i)))
 			m.c.open++
 			m.c.streams = append(m.c.streams, st)
 			m.c.steps = append(m.c.steps, step{at: s.plan.from, act: func(e *engine, _ int64) { st.start(e) }})

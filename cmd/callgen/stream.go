@@ -66,6 +66,12 @@ type stream struct {
 	toldLost        int64 // what the receiver's last report said
 	toldJitterMS    float64
 	reports         int64
+
+	// The state behind r and the first of pending lie here, and not elsewhere on
+	// the heap, for the same reason as path's rooms.
+	source      rand.PCG
+	random      rand.Rand
+	pendingRoom [2]flight
 }
 
 // senderReport is what a receiver remembers of the stream's last SR.
@@ -74,17 +80,19 @@ type senderReport struct {
 	tapAt     int64
 }
 
-func newStream(e *engine, c *call, s streamSpec, r *rand.Rand) *stream {
+func newStream(e *engine, c *call, s streamSpec, source rand.PCG) *stream {
 	samples := int64(s.codec.clock * s.ptimeMS / 1000)
 	st := &stream{
-		streamSpec: s, call: c, r: r,
+		streamSpec: s, call: c, source: source,
 		before: loss{model: s.loss}, after: loss{model: s.lossAfter},
-		base: uint16(r.Uint32()),
-		talker: talker{
-			plan: s.plan, codec: s.codec, bodies: e.bodiesOf(s.codec, s.ptimeMS, s.srtp),
-			slotNS:  float64(s.ptimeMS) * 1e6 / (1 + s.skewPPM/1e6),
-			samples: samples, dtx: s.dtx, r: r, ts0: r.Uint32(), fresh: true, marker: true,
-		},
+	}
+	st.random = *rand.New(&st.source)
+	st.r, st.pending = &st.random, st.pendingRoom[:0]
+	st.base = uint16(st.r.Uint32())
+	st.talker = talker{
+		plan: s.plan, codec: s.codec, bodies: e.bodiesOf(s.codec, s.ptimeMS, s.srtp),
+		slotNS:  float64(s.ptimeMS) * 1e6 / (1 + s.skewPPM/1e6),
+		samples: samples, dtx: s.dtx, r: st.r, ts0: st.r.Uint32(), fresh: true, marker: true,
 	}
 	if s.plan.recodec != nil {
 		st.talker.next = e.bodiesOf(s.plan.recodec, s.ptimeMS, s.srtp)
