@@ -21,6 +21,7 @@ const (
 const (
 	joinWindow     = 3 * second
 	maxSameNumbers = 64
+	minTag         = 8 // octets of a From tag that another one may contain by no accident: 32 bits in hex
 )
 
 // joinKey is an identity that the legs of a call share.
@@ -176,7 +177,9 @@ func numbersOf(m *sipparse.Message) numberKey {
 }
 
 // leadsTo reports whether m may be the next leg of the set's call: not answered
-// yet, and its INVITE went to the host that m comes from.
+// yet, and its INVITE went to the host that m comes from. A border controller
+// has another address on its other side; those that keep the From tag inside
+// their own (SD4909701-00e9d478) tell it so.
 func (s *dialogSet) leadsTo(hop Hop, m *sipparse.Message) bool {
 	if s.call.answer != 0 || !s.call.joinable(m) {
 		return false
@@ -188,7 +191,7 @@ func (s *dialogSet) leadsTo(hop Hop, m *sipparse.Message) bool {
 			return true // on one host only the port tells who is who
 		}
 	}
-	return false
+	return len(s.fromTag) >= minTag && strings.Contains(clip(m.From.Tag), s.fromTag)
 }
 
 // forget drops the candidates that are too old at packet time at.

@@ -128,6 +128,11 @@ func TestJoin(t *testing.T) {
 			100  P>B INVITE call=c2 from=alice;p to=phone2
 			60000 close`,
 			want: "[c1 c2] [caller_time] legs=2"},
+		{name: "a border controller with two addresses keeps the tag inside its own", flow: `
+			0    A>P INVITE from=alice;00e9d478
+			100  Q>B INVITE call=c2 from=alice;SD4909701-00e9d478
+			60000 close`,
+			want: "[c1 c2] [number_time] legs=2"},
 		{name: "to another number, two calls fit", flow: `
 			0    A>P INVITE
 			10   A>P INVITE call=d1 from=alice;d to=dave
