@@ -19,6 +19,9 @@ type legMedia struct {
 // endpoints of other early answers standing: forked early media (RFC 3261
 // 13.2.2.4) may come from several.
 func (m *media) describe(at int64, _ *call, l *leg, s side, sdp *sipparse.SDP, answer, early bool) {
+	if l.media.done {
+		return // a straggler of a call whose record is written
+	}
 	lines := &l.media.lines[s]
 	for i := range min(len(sdp.Media), maxLines) {
 		if i == len(*lines) {

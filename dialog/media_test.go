@@ -41,10 +41,14 @@ func TestStreamsOfNoCall(t *testing.T) {
 	s.wantEmpty()
 }
 
-// wantEmpty checks that nothing of any stream or call is kept.
 func (s *scene) wantEmpty() {
 	s.t.Helper()
-	m := s.m
+	s.m.wantEmptyTables(s.t)
+}
+
+// wantEmptyTables checks that nothing of any stream or call is kept.
+func (m *media) wantEmptyTables(t *testing.T) {
+	t.Helper()
 	for name, n := range map[string]int{
 		"streams": len(m.streams), "bySSRC": len(m.bySSRC.at), "waiting": len(m.waiting.at), "near": len(m.near),
 		"ended": len(m.ended), "gone": len(m.gone), "endpoints": len(m.endpoints.at), "counted endpoints": m.endpointCount,
@@ -52,7 +56,7 @@ func (s *scene) wantEmpty() {
 		"speakers": len(m.speakers), "witnesses": len(m.witnesses),
 	} {
 		if n != 0 {
-			s.t.Errorf("%d %s left, want 0", n, name)
+			t.Errorf("%d %s left, want 0", n, name)
 		}
 	}
 }

@@ -36,3 +36,29 @@ func BenchmarkReport(b *testing.B) {
 		b.Fatalf("%d addresses with unbound streams", n)
 	}
 }
+
+// BenchmarkFinish is a call's end: two streams with RTCP become records, and
+// are searched for what was wrong.
+func BenchmarkFinish(b *testing.B) {
+	s := &scene{m: newMedia(&Config{Codecs: sceneCodecs})}
+	ab, ba := rtp(phoneA, phoneB, 0xa, 0.1, 60), rtp(phoneB, phoneA, 0xb, 0.1, 60)
+	ab.Final, ba.Final = true, true
+	rr := receiverReport(0xb, block{ssrc: 0xa, lost: 3})
+	b.ReportAllocs()
+	for b.Loop() {
+		l := &leg{}
+		l.call = &call{id: "c", legs: []*leg{l}, answer: clock(0), end: clock(60)}
+		for who, r := range [2]*rtpstats.Report{ba, ab} {
+			line := l.media.line(l, side(who), 0)
+			line.kind, line.turns = rtpstats.MediaAudio, []turn{{at: clock(0), sends: true, receives: true}}
+			s.m.announce(clock(0), line, appendAddr(nil, r.Dst), false)
+		}
+		s.say(30, rtcpB, rtcpA, rr)
+		s.m.report(ab)
+		s.m.report(ba)
+		var rec CallRecord
+		if s.m.finish(l.call, &rec); len(rec.Media) != 2 || len(rec.Findings) != 0 {
+			b.Fatalf("%d streams, findings %v", len(rec.Media), rec.Findings)
+		}
+	}
+}

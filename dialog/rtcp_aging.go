@@ -31,12 +31,16 @@ func (m *media) lastSaid(a aging) (int64, bool) {
 	return a.w.last, m.witnesses[a.w.key] == a.w
 }
 
+// dropRTCP takes an entry out of the tables. The expiry queue still holds it
+// for a while, and should not hold its call.
 func (m *media) dropRTCP(a aging) {
 	if a.s != nil {
+		a.s.party = party{}
 		delete(m.speakers, a.s.key)
 		m.speakersBySSRC.remove(a.s.key.ssrc, a.s)
 		return
 	}
+	a.w.party, a.w.xr = party{}, nil
 	delete(m.witnesses, a.w.key)
 	m.witnessesBySSRC.remove(a.w.key.ssrc, a.w)
 }

@@ -4,6 +4,9 @@ package dialog
 // nothing readable.
 func (m *media) rtcpOf(s *stream, clockRate int) *RTCPRecord {
 	sender, x := m.speakerOf(s), m.witnessOf(s)
+	if sender != nil && sender.reports == 0 && sender.near.n == 0 {
+		sender = nil // it only spoke of others
+	}
 	if sender == nil && x == nil {
 		return nil
 	}

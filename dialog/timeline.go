@@ -72,6 +72,9 @@ func (t *timeline) add(i *rtpstats.Interval, codec *mos.Codec, keep bool) {
 // rank keeps the worst steps; of equals the first.
 func (t *timeline) rank(s step, codec *mos.Codec) {
 	ppl, burstR := s.outcome()
+	if ppl == 0 && t.byLoss.expected != 0 {
+		return
+	}
 	worst, _ := t.byLoss.outcome()
 	if t.byLoss.expected == 0 || ppl > worst {
 		t.byLoss = s
