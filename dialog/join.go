@@ -191,7 +191,8 @@ func (s *dialogSet) leadsTo(hop Hop, m *sipparse.Message) bool {
 			return true // on one host only the port tells who is who
 		}
 	}
-	return len(s.fromTag) >= minTag && strings.Contains(clip(m.From.Tag), s.fromTag)
+	tag := clip(m.From.Tag) // the same tag is the caller's own: a new try
+	return len(s.fromTag) >= minTag && len(tag) > len(s.fromTag) && strings.Contains(tag, s.fromTag)
 }
 
 // forget drops the candidates that are too old at packet time at.
