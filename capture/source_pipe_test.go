@@ -16,12 +16,26 @@ func TestNamedPipe(t *testing.T) {
 	if err := unix.Mkfifo(path, 0o600); err != nil {
 		t.Skip("no named pipes: ", err)
 	}
-	done := make(chan error)
-	go func() { done <- os.WriteFile(path, timed(1, 'p', 2, 4), 0o600) }()
-	if got, want := order(t, path, writeFile(t, "a.pcap", timed(1, 'a', 1, 3))), "a1 p2 a3 p4"; got != want {
-		t.Errorf("got %s, want %s", got, want)
+	pipe, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if err := <-done; err != nil {
-		t.Error(err)
+	if _, err := pipe.Write(timed(1, 'p', 2, 4)); err != nil {
+		t.Fatal(err)
+	}
+	s, err := Open([]string{path, writeFile(t, "a.pcap", timed(1, 'a', 1, 3))}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if err := pipe.Close(); err != nil {
+		t.Fatal(err)
+	}
+	var marks []byte
+	for _, f := range frames(t, s) {
+		marks = append(marks, f.Data...)
+	}
+	if string(marks) != "apap" {
+		t.Errorf("got packets %q, want apap", marks)
 	}
 }
