@@ -109,7 +109,7 @@ func driveTable(t *testing.T, data []byte) {
 		t.Errorf("after Close: %+v, %d index entries, %d chunks", c, table.index.used, table.chunks.live())
 	}
 	for i := range k.final {
-		checkIntervals(t, &k.final[i], k.intervals[i])
+		checkCounts(t, &k.final[i], k.intervals[i])
 	}
 }
 

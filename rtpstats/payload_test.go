@@ -175,6 +175,18 @@ func TestModes(t *testing.T) {
 	}
 }
 
+func TestEncryptedPayloadTellsNoMode(t *testing.T) {
+	hint := pcmuHint()
+	hint.SRTP = true
+	hint.Formats = []Format{{PayloadType: 97, Encoding: "opus", ClockRate: 48000}}
+	s := newScript(1).payload(97, 70)
+	s.p.Head = [2]uint8{31 << 3, 0}
+	r := s.send(50, 20, 48000).report(t, hint)
+	if !r.SRTP || r.Mode.Bandwidth != "" {
+		t.Errorf("SRTP %v, bandwidth %q from encrypted octets", r.SRTP, r.Mode.Bandwidth)
+	}
+}
+
 func TestVideoHasNoPacketTime(t *testing.T) {
 	hint := Hint{Endpoint: newScript(0).p.Destination(), Owner: 1, Kind: MediaVideo, Formats: []Format{{PayloadType: 97, Encoding: "VP8", ClockRate: 90000}}}
 	s := newScript(1).payload(97, 1000)

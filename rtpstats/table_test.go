@@ -2,6 +2,7 @@ package rtpstats
 
 import (
 	"math/rand"
+	"reflect"
 	"slices"
 	"testing"
 )
@@ -157,6 +158,47 @@ func TestReportsAreSorted(t *testing.T) {
 		if i > 0 && first[i].Src.Compare(first[i-1].Src) < 0 {
 			t.Fatalf("report %d out of order", i)
 		}
+	}
+}
+
+// TestBatchesDoNotMatter: however the packets are cut into batches, the reports
+// are the same.
+func TestBatchesDoNotMatter(t *testing.T) {
+	n := impair(rand.New(rand.NewSource(4)), 3000, 0.03, 0.02, 0.02)
+	hint := pcmuHint()
+	var want Report
+	for _, size := range []int{1, 7, 64, 65, 1000, len(n.packets)} {
+		table, k := NewTable(Config{}), newKeeper()
+		table.Hint(&hint)
+		for ps := n.packets; len(ps) > 0; ps = ps[min(size, len(ps)):] {
+			table.UpdateBatch(ps[:min(size, len(ps))])
+		}
+		table.Close(k.keep)
+		if size == 1 {
+			want = k.final[0]
+		}
+		if got := k.final[0]; !reflect.DeepEqual(got, want) {
+			t.Errorf("batches of %d: got %+v\nwant %+v", size, got, want)
+		}
+	}
+}
+
+// TestBadRuns: three runs of loss, two of them in the first interval.
+func TestBadRuns(t *testing.T) {
+	s := newScript(1).send(400, 20, 8000)
+	ps := slices.Concat(s.ps[:50], s.ps[51:100], s.ps[103:300], s.ps[310:])
+	final, intervals := run(t, Config{}, ps, pcmuHint())
+	r, v := final[0], intervals[0]
+	checkIntervals(t, &r, v)
+	if len(v) != 2 || v[0].BadRuns != 2 || v[1].BadRuns != 1 || v[0].Lost != 4 || v[1].Lost != 10 {
+		t.Errorf("intervals %+v, want 2 and 1 runs of 4 and 10 packets", v)
+	}
+	if l := r.LossRuns; l.Runs != 3 || l.Longest != 10 || l.Count != [10]uint32{0: 1, 2: 1, 9: 1} {
+		t.Errorf("loss runs %+v", l)
+	}
+	// Mean run of 14/3 packets, 14 of 400 lost: G.107's BurstR is 14/3 (1 - 14/400).
+	if !near(r.Bursts.BurstRatio, 14.0/3*(1-14.0/400), 1e-12) || r.Bursts.Bursts != 2 {
+		t.Errorf("bursts %+v", r.Bursts)
 	}
 }
 
