@@ -298,21 +298,32 @@ type Totals struct {
 	KPI                          KPI
 }
 
-// KPI is the raw counts behind RFC 6076's ratios: divide them, never average ratios.
+// KPI is the raw counts behind RFC 6076's ratios and the classic ones: divide
+// sums, never average ratios. A call counts when its record is emitted, with all
+// its legs once, and only where its first INVITE was seen.
+//
+//	SER  = Answered / (Attempts - Redirected)           RFC 6076 4.6
+//	SEER = Effective / (Attempts - Redirected)          RFC 6076 4.7
+//	ISA  = Ineffective / Attempts                       RFC 6076 4.8
+//	SCR  = Completed / Attempts                         RFC 6076 4.9
+//	IRA  = RegisterFailures / Registers                 RFC 6076 4.2
+//	ASR  = Answered / Attempts
+//	NER  = (Answered + UserFault) / Attempts
+//	ACD  = TalkMS / Answered
 type KPI struct {
-	Attempts                    uint64 // call attempts: INVITEs outside dialogs, authentication retries counted once
-	Answered                    uint64
-	Redirected                  uint64
-	Effective                   uint64       // 200, 480, 486, 600, 603 (SEER)
-	Ineffective                 uint64       // 408, 500, 503, 504 (ISA)
-	Completed                   uint64       // SCR: answered and ended by an answered BYE
-	UserFault                   uint64       // busy, no answer, rejected: NER's numerator beside Answered
-	TalkMS                      float64      // sum of talk time, for ACD
-	SetupMS                     Distribution // SRD of successful set-ups
-	PDDMS                       Distribution
-	Registers, RegisterFailures uint64       // IRA
-	RegisterMS                  Distribution // RRD
-	DisconnectMS                Distribution // SDD
+	Attempts                    uint64       // calls; tries after challenges, redirects and failovers of one Call-ID are one
+	Answered                    uint64       // a 2xx to the INVITE
+	Redirected                  uint64       // ended with 3xx
+	Effective                   uint64       // ended with 200, 480, 486, 600 or 603
+	Ineffective                 uint64       // ended with 408, 500, 503 or 504
+	Completed                   uint64       // answered, and its BYE was answered with 2xx
+	UserFault                   uint64       // not answered because the user was busy, away or refused: dispositions busy, no_answer, rejected
+	TalkMS                      float64      // answer to end, summed; up to the capture's end where that came first
+	SetupMS                     Distribution // SRD of answered calls (4.3.1): first INVITE to the first response other than 100
+	PDDMS                       Distribution // of answered calls: first INVITE to the first 180, 183 or 200
+	Registers, RegisterFailures uint64       // registrations, challenges inside; failed with 4xx other than 401, 402 and 407, 5xx, 6xx or silence
+	RegisterMS                  Distribution // RRD (4.1): first REGISTER to its 200
+	DisconnectMS                Distribution // SDD (4.4): BYE to its 2xx
 }
 
 // Distribution is a count, a sum and a maximum.

@@ -2,6 +2,7 @@ package dialog
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -21,7 +22,7 @@ var (
 func FuzzTable(f *testing.F) {
 	f.Add([]byte("\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09"))
 	f.Add([]byte("invite-then-something-else-entirely"))
-	f.Fuzz(playBytes)
+	f.Fuzz(func(t *testing.T, b []byte) { playBytes(t, b) })
 }
 
 // TestRandomFlows does the same for flows that a linear congruential generator
@@ -34,16 +35,22 @@ func TestRandomFlows(t *testing.T) {
 			x = x*6364136223846793005 + 1442695040888963407 // Knuth's MMIX
 			b[i] = byte(x >> 56)
 		}
-		playBytes(t, b)
+		if first, again := playBytes(t, b), playBytes(t, b); first != again {
+			t.Fatalf("the same messages gave\n%s\nand then\n%s", first, again)
+		}
 	}
 }
 
-func playBytes(t *testing.T, b []byte) {
+// playBytes returns the records in their order, as text.
+func playBytes(t *testing.T, b []byte) string {
+	var text strings.Builder
 	table := NewTable(Config{KeepLadder: true, MaxCalls: 8, MaxTransactions: 8, MaxStreams: 8})
 	records := map[string]int{}
 	emit := func(r Record) {
-		if r.recordType() == "call" {
-			records[recordID(r)]++
+		fmt.Fprintln(&text, r.recordType(), recordID(r))
+		if c, ok := r.(*CallRecord); ok {
+			records[c.ID]++
+			fmt.Fprintln(&text, outcome(c), c.LegEvidence, len(c.Ladder))
 		}
 	}
 	at := epoch
@@ -73,4 +80,5 @@ func playBytes(t *testing.T, b []byte) {
 		t.Errorf("left behind: %d calls, %d sets, %d exchanges, %d identities, %d deadlines",
 			table.calls, len(table.sets), len(table.exchanges), len(table.joins.calls), len(table.due.heap))
 	}
+	return text.String()
 }
