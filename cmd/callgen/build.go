@@ -93,10 +93,12 @@ func (c *call) newLeg(e *engine, nodes []node, from, to party) *leg {
 			a.port = uint16(30000 + c.r.IntN(30000)) // a client's port is ephemeral
 			nodes[i].client = a.port
 		}
-		h := &hop{down: c.path(a, b, proto, tos), up: c.path(b, a, proto, tos)}
+		h := &hop{}
+		c.path(&h.down, a, b, proto, tos)
+		c.path(&h.up, b, a, proto, tos)
 		h.up.iface = e.ifaceTowards(true)
 		if t.tcp {
-			h.tcp = newConnection(h.down, h.up, c.r)
+			h.tcp = newConnection(&h.down, &h.up, c.r)
 		}
 		l.paths = append(l.paths, h)
 	}
@@ -104,10 +106,9 @@ func (c *call) newLeg(e *engine, nodes []node, from, to party) *leg {
 }
 
 // path builds one direction.
-func (c *call) path(src, dst endpoint, proto, tos uint8) *path {
-	p := newPath(pathSpec{src: src, dst: dst, proto: proto, tos: tos, encap: c.traits.encap})
+func (c *call) path(p *path, src, dst endpoint, proto, tos uint8) {
+	p.build(pathSpec{src: src, dst: dst, proto: proto, tos: tos, encap: c.traits.encap})
 	p.copy = c.traits.copies
-	return p
 }
 
 // link gives a B2BUA's legs what joins them.

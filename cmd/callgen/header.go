@@ -13,9 +13,9 @@ type pathSpec struct {
 	encap    *encapsulation
 }
 
-// newPath builds the headers of one direction, outermost first.
-func newPath(s pathSpec) *path {
-	p := &path{src: s.src.host, proto: s.proto}
+// build makes the headers of one direction, outermost first.
+func (p *path) build(s pathSpec) {
+	p.src, p.proto = s.src.host, s.proto
 	p.hdr, p.lens, p.v4 = p.hdrRoom[:0], p.lensRoom[:0], p.v4Room[:0]
 	s.encap.wrap(p, &s)
 	p.ethernetOrInner(&s)
@@ -27,11 +27,10 @@ func newPath(s pathSpec) *path {
 	if s.proto == protoUDP {
 		p.sum += uint32(s.src.port) + uint32(s.dst.port)
 		p.hdr = append(p.hdr, 0, 0, 0, 0)
-		return p
+		return
 	}
 	p.hdr = append(p.hdr, make([]byte, 16)...)
 	p.hdr[p.l4+12] = 5 << 4 // data offset: 20 octets
-	return p
 }
 
 // ethernetOrInner adds the innermost IP header, with an Ethernet header where

@@ -55,7 +55,7 @@ func (p party) String() string {
 
 // hop carries the messages between two neighbouring nodes.
 type hop struct {
-	down, up *path // towards the callee, towards the caller
+	down, up path // towards the callee, towards the caller
 	tcp      *connection
 }
 

@@ -131,9 +131,9 @@ func (m *mediaPlan) schedule() {
 	for side, specs := range m.specs {
 		for i := range specs {
 			s := specs[i]
-			s.path = m.c.path(s.src, s.dst, protoUDP, s.dscp<<2)
-			s.path.iface = m.e.ifaceTowards(side == 1)
 			st := newStream(m.e, m.c, s, *m.e.source(m.c.g.id, 3, uint64(m.c.n), uint64(m.index*4+side*2+i)))
+			m.c.path(&st.path, s.src, s.dst, protoUDP, s.dscp<<2)
+			st.path.iface = m.e.ifaceTowards(side == 1)
 			m.c.open++
 			m.c.streams = append(m.c.streams, st)
 			m.c.steps = append(m.c.steps, step{at: s.plan.from, act: func(e *engine, _ int64) { st.start(e) }})
@@ -175,7 +175,7 @@ func (m *mediaPlan) report(side int, streams [2]*stream) {
 	if rep.out != nil {
 		rep.ssrc = rep.out.ssrc
 	}
-	rep.path = m.c.path(from, to, protoUDP, tosEF)
+	m.c.path(&rep.path, from, to, protoUDP, tosEF)
 	rep.path.iface = m.e.ifaceTowards(side == 1)
 	m.c.open++
 	begin := max(m.froms[side], m.e.now)

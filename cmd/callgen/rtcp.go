@@ -21,7 +21,7 @@ const (
 type reporter struct {
 	call      *call
 	out, in   *stream // sent by it, sent to it; one may be nil
-	path      *path
+	path      path
 	ssrc      uint32
 	cname     string
 	delay     time.Duration // between it and the tap
@@ -113,7 +113,7 @@ func (p *reporter) send(e *engine, now int64, last bool) {
 	p.path.finishUDP(buf, checksum(0, b))
 	buf = pad(buf)
 	e.buf = buf
-	e.emit(now, p.path, buf)
+	e.emit(now, &p.path, buf)
 	e.totals.rtcp++
 }
 

@@ -8,7 +8,6 @@ import (
 
 // streamSpec is what a call decides about one of its RTP streams.
 type streamSpec struct {
-	path       *path
 	codec      *codec // as sent
 	ptimeMS    int
 	plan       speechPlan
@@ -66,6 +65,7 @@ type stream struct {
 	toldLost        int64 // what the receiver's last report said
 	toldJitterMS    float64
 	reports         int64
+	path            path
 
 	// The state behind r and the first of pending lie here, and not elsewhere on
 	// the heap, for the same reason as path's rooms.
@@ -230,7 +230,7 @@ func (s *stream) pass(e *engine, now int64, f *flight) bool {
 	s.path.finishUDP(buf, sum)
 	buf = pad(buf)
 	e.buf = buf
-	e.emit(now, s.path, buf)
+	e.emit(now, &s.path, buf)
 	e.totals.rtp++
 	s.tap.add(now, f, wireLen(buf))
 	if s.unheard || s.after.lost(s.r) {
