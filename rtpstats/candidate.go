@@ -109,14 +109,16 @@ func (t *Table) probe(i uint32, p *Packet) {
 	}
 }
 
-// named reports whether p's destination was announced with p's payload type.
+// named reports whether p's destination was announced with p's payload type,
+// and that is enough to believe in a new stream.
 func (t *Table) named(p *Packet) bool {
-	e, ok := t.endpoints.find(p)
+	i, ok := t.endpoints.find(p)
 	if !ok {
 		return false
 	}
-	_, ok = t.endpoints.at(e).format(p.PayloadType())
-	return ok
+	e := t.endpoints.at(i)
+	_, ok = e.format(p.PayloadType())
+	return ok && e.n < trustedStreams
 }
 
 // inferEvent gives the format of a source that sent only telephone-events.

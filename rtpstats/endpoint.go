@@ -22,6 +22,7 @@ type endpoint struct {
 	srtp     bool
 	ptimeMS  uint16
 	streams  uint32 // first stream, number plus one
+	n        uint16 // streams
 	used     int64  // packet time of the last hint or stream end
 	older    uint32 // neighbours in the order of use, number plus one
 	newer    uint32
@@ -30,6 +31,12 @@ type endpoint struct {
 const (
 	maxFormats = 32 // payload types remembered for an endpoint
 	maxOwners  = 4  // dialogs that announced it lately
+
+	// A flood of made-up SSRCs towards an announced port must not fill the
+	// table: beyond trustedStreams a source has to prove itself although its
+	// payload type was announced, and maxEndpointStreams is the end.
+	trustedStreams     = 64
+	maxEndpointStreams = 1024
 )
 
 // endpointList is the table of endpoints, in order of their last use so that

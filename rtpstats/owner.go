@@ -4,12 +4,15 @@ package rtpstats
 // candidates of the destination, also where media came before its SDP, and
 // marks its streams where another call now owns the port.
 func (t *Table) Hint(h *Hint) {
+	if !t.started {
+		t.begin(h.At)
+	}
 	k := keyOfEndpoint(h.Endpoint)
 	if _, known := t.endpoints.byKey[k]; !known && t.endpoints.live() >= 2*t.cfg.MaxStreams && !t.endpoints.makeRoom() {
 		t.counters.RefusedHints++
 		return
 	}
-	i := t.endpoints.get(k, max(h.At, t.now))
+	i := t.endpoints.get(k, t.now)
 	e := t.endpoints.at(i)
 	isNew := e.announce(h, &t.names)
 	for n := e.streams; n != 0; n = t.cold.at(n - 1).next {
@@ -124,6 +127,7 @@ func (t *Table) link(i, e uint32) {
 	c.endpoint = e
 	c.next = t.endpoints.at(e).streams
 	t.endpoints.at(e).streams = i + 1
+	t.endpoints.at(e).n++
 }
 
 // unlink takes stream i out of its endpoint's list.
@@ -134,5 +138,6 @@ func (t *Table) unlink(i uint32) {
 		at = &t.cold.at(*at - 1).next
 	}
 	*at = c.next
-	t.endpoints.touch(c.endpoint, max(t.now, t.hot.at(i).end))
+	t.endpoints.at(c.endpoint).n--
+	t.endpoints.touch(c.endpoint, t.now)
 }

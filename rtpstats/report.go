@@ -56,7 +56,9 @@ type Report struct {
 	SkewPPM    float64 // sender clock against capture clock, parts per million; positive: sender fast
 	SkewValid  bool    // enough packets and time for a slope
 
-	// The ear's view: network loss and late packets of the jitter-buffer models.
+	// The ear's view: network loss and late packets of the jitter-buffer models. A
+	// lost packet is not late; a duplicate never is, as the first copy was played;
+	// a packet that repairs a loss after its playout is.
 	LateFixed    uint64   // would be discarded by the fixed 60 ms buffer
 	LateAdaptive uint64   // would be discarded by the adaptive 40-200 ms buffer
 	BufferMeanMS float64  // mean playout delay of the adaptive buffer, ms

@@ -3,6 +3,7 @@ package rtpstats
 import (
 	"math"
 	"math/rand"
+	"slices"
 	"testing"
 )
 
@@ -212,6 +213,24 @@ func TestSequence(t *testing.T) {
 				t.Errorf("loss runs %+v with %d lost", n, tt.lost)
 			}
 		})
+	}
+}
+
+// TestStartInAnyOrder: however the first packets are shuffled, the counts are
+// those of the ordered stream.
+func TestStartInAnyOrder(t *testing.T) {
+	rng := rand.New(rand.NewSource(39))
+	for round := range 100 {
+		s := newScript(uint16(65536 - rng.Intn(60))).send(300, 20, 8000)
+		ps := slices.Delete(slices.Clone(s.ps), 40, 43)
+		rng.Shuffle(30, func(i, j int) {
+			ps[i], ps[j] = ps[j], ps[i]
+			ps[i].At, ps[j].At = ps[j].At, ps[i].At
+		})
+		final, _ := run(t, Config{}, ps, pcmuHint())
+		if r := final[0]; len(final) != 1 || r.Expected != 300 || r.Lost != 3 || r.Restarts != 0 || r.Duplicates != 0 {
+			t.Fatalf("round %d: %d streams, expected %d lost %d restarts %d duplicates %d", round, len(final), r.Expected, r.Lost, r.Restarts, r.Duplicates)
+		}
 	}
 }
 

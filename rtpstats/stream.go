@@ -106,6 +106,12 @@ func (t *Table) newStream(p *Packet, hash uint32, inferred format) (uint32, bool
 		t.counters.RefusedStreams++
 		return 0, false
 	}
+	k := t.endpoints.get(endpointKey{p.Dst, p.DstPort}, t.now)
+	e := t.endpoints.at(k)
+	if e.n >= maxEndpointStreams {
+		t.counters.RefusedStreams++
+		return 0, false
+	}
 	i := t.hot.take()
 	t.cold.take() // the two slabs are used alike, so the number is the same
 	s, c := t.hot.at(i), t.cold.at(i)
@@ -117,8 +123,7 @@ func (t *Table) newStream(p *Packet, hash uint32, inferred format) (uint32, bool
 	c.marks.add(s.mark)
 	c.open.drops = t.drops
 	t.index.insert(hash, streamRef(i))
-	t.link(i, t.endpoints.get(endpointKey{p.Dst, p.DstPort}, max(t.now, p.At)))
-	e := t.endpoints.at(c.endpoint)
+	t.link(i, k)
 	c.srtp, c.announcedPTime = e.srtp, e.ptimeMS
 	t.order = append(t.order, i)
 	t.unsorted = true

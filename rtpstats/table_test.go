@@ -121,6 +121,34 @@ func TestStreamsAreBounded(t *testing.T) {
 	}
 }
 
+// TestFloodTowardsAnnouncedPort: made-up SSRCs, a packet each, may not take the
+// place of streams; one that behaves still gets in.
+func TestFloodTowardsAnnouncedPort(t *testing.T) {
+	table, k := NewTable(Config{}), newKeeper()
+	hint := pcmuHint()
+	table.Hint(&hint)
+	p := testPacket(1)
+	for i := range uint32(50_000) {
+		p.SSRC = i
+		p.At += 1000
+		table.UpdateBatch([]Packet{p})
+	}
+	if c := table.Counters(); c.Streams != trustedStreams {
+		t.Errorf("%d streams, want %d", c.Streams, trustedStreams)
+	}
+	s := newScript(1)
+	s.p.At = p.At
+	s.p.SSRC = 1 << 30
+	table.UpdateBatch(s.send(10, 20, 8000).ps)
+	if c := table.Counters(); c.Streams != trustedStreams+1 {
+		t.Errorf("%d streams, want one more: ten packets in sequence", c.Streams)
+	}
+	table.Tick(s.p.At+100e9, 0, k.keep)
+	if c := table.Counters(); c.Streams != 0 || c.Probation != 0 || c.Rejected != 50_000-trustedStreams {
+		t.Errorf("after a while: %+v", c)
+	}
+}
+
 func TestCaptureCopies(t *testing.T) {
 	s := newScript(1)
 	for range 20 {
