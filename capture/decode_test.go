@@ -165,3 +165,30 @@ func TestCountersAdd(t *testing.T) {
 		t.Errorf("got %+v", sum)
 	}
 }
+
+// One damaged time stamp moves nothing; two that agree do.
+func TestPacketTime(t *testing.T) {
+	const second, year = int64(1e9), int64(365 * 24 * 3600 * 1e9)
+	steps := []struct{ at, now, arrival int64 }{
+		{100 * second, 100 * second, 100 * second},
+		{101 * second, 101 * second, 101 * second},
+		{99 * second, 101 * second, 101 * second},            // late
+		{101*second + year, 101 * second, 101*second + year}, // damaged
+		{102 * second, 102 * second, 102 * second},
+		{402 * second, 102 * second, 402 * second}, // five minutes of silence
+		{403 * second, 403 * second, 403 * second},
+		{403*second - year, 403 * second, 403 * second}, // set back
+		{404*second - year, 404*second - year, 404*second - year},
+	}
+	var c packetTime
+	for i, step := range steps {
+		if got := c.advance(step.at); got != step.arrival || c.now != step.now {
+			t.Errorf("step %d: got arrival %d and now %d, want %d and %d", i, got, c.now, step.arrival, step.now)
+		}
+	}
+	for arrival, want := range map[int64]bool{c.now: false, c.now - 30*second: false, c.now - 31*second: true, c.now + maxBack: false, c.now + year: true} {
+		if got := c.passed(arrival, 30*second); got != want {
+			t.Errorf("arrival %d at %d: got passed %v, want %v", arrival, c.now, got, want)
+		}
+	}
+}

@@ -22,7 +22,8 @@ type fragments struct {
 	pending  int // length of waiting
 	limit    int // octets that the buffers of waiting sets may hold
 	held     int // octets that they hold
-	now      int64
+	clock    packetTime
+	arrival  int64                // of the current fragment
 	spare    [][]byte             // buffers for the next sets
 	given    [maxDepth + 1][]byte // buffers lent to the current datagram, one for each nesting
 	counters FragmentCounters
@@ -77,7 +78,7 @@ func (d *Decoder) fragment(w *descent, f fragment) Reason {
 
 // add returns the set that the fragment completed, or why there is none.
 func (fr *fragments) add(w *descent, f *fragment) (*fragmentSet, Reason) {
-	fr.now = max(fr.now, w.dg.At)
+	fr.arrival = fr.clock.advance(w.dg.At)
 	fr.expire()
 	length := len(f.data) + w.cut
 	end := f.offset + length

@@ -52,7 +52,7 @@ func (fr *fragments) slot(key fragmentKey) int32 {
 	}
 	slot := fr.free[len(fr.free)-1]
 	fr.free = fr.free[:len(fr.free)-1]
-	fr.sets[slot] = fragmentSet{key: key, since: fr.now, available: datagramMax}
+	fr.sets[slot] = fragmentSet{key: key, since: fr.arrival, available: datagramMax}
 	fr.link(&fr.waiting, slot)
 	fr.index[key] = slot
 	fr.pending++
@@ -65,7 +65,7 @@ func (fr *fragments) finish(slot int32) {
 	fr.unlink(&fr.waiting, slot)
 	fr.link(&fr.whole, slot)
 	set.whole = true
-	set.since = fr.now
+	set.since = fr.arrival
 	fr.pending--
 	fr.counters.Reassembled++
 }
@@ -89,10 +89,10 @@ func (fr *fragments) release(slot int32) {
 // expire drops what has waited too long. It looks at no more sets than there
 // are, however far time jumped.
 func (fr *fragments) expire() {
-	for fr.whole.oldest != none && fr.now-fr.sets[fr.whole.oldest].since > fragmentMemory {
+	for fr.whole.oldest != none && fr.clock.passed(fr.sets[fr.whole.oldest].since, fragmentMemory) {
 		fr.release(fr.whole.oldest)
 	}
-	for fr.waiting.oldest != none && fr.now-fr.sets[fr.waiting.oldest].since > fragmentTimeout {
+	for fr.waiting.oldest != none && fr.clock.passed(fr.sets[fr.waiting.oldest].since, fragmentTimeout) {
 		fr.counters.TimedOut++
 		fr.release(fr.waiting.oldest)
 	}

@@ -174,10 +174,15 @@ func TestFragmentsThatStayAlone(t *testing.T) {
 	if got := d.Counters().Fragments; got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
-	f := fragment4(100, udp, part{0, 1480})
-	f.At += int64(100 * 365 * 24 * time.Hour) // a clock that was set
-	d.Decode(f, &dg)
-	want = FragmentCounters{Evicted: 15, TimedOut: 10, Pending: 1}
+	// Years later: the first fragment takes a place, and the second the time.
+	for _, p := range []part{{0, 1480}, {1480, 3008}} {
+		f := fragment4(100, udp, p)
+		f.At += int64(10 * 365 * 24 * time.Hour)
+		if got := d.Decode(f, &dg); got != (p.from > 0) {
+			t.Errorf("fragment from %d: got %v", p.from, got)
+		}
+	}
+	want = FragmentCounters{Evicted: 16, TimedOut: 9, Reassembled: 1}
 	if got := d.Counters().Fragments; got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}

@@ -11,7 +11,7 @@ const (
 
 // Chunk is a run of octets of one direction of a TCP connection, in order.
 type Chunk struct {
-	At   int64 // when the segment that brought them was captured; never goes back within a direction
+	At   int64 // when the segment that brought them was captured, or one before it if that was later
 	Src  netip.AddrPort
 	Dst  netip.AddrPort
 	Data []byte // valid during the call; empty when the chunk only tells of the end
@@ -34,8 +34,9 @@ type Streams struct {
 	index    map[flow]int32
 	free     []int32
 	lists    [listCount]directionList
-	held     int   // octets behind holes
-	now      int64 // latest packet time, so that lists stay ordered when the capture's clock does not
+	held     int // octets behind holes
+	clock    packetTime
+	arrival  int64 // of the current segment
 	counters StreamsCounters
 }
 
@@ -92,7 +93,7 @@ func (s *Streams) Push(dg *Datagram, emit func(Chunk)) {
 	if dg.Protocol != protocolTCP || dg.Copy {
 		return
 	}
-	s.now = max(s.now, dg.At)
+	s.arrival = s.clock.advance(dg.At)
 	s.closeHoles(emit)
 	f := flow{dg.SrcAddr, dg.DstAddr, dg.SrcPort, dg.DstPort}
 	if dg.Flags&FlagRST != 0 {
@@ -112,15 +113,16 @@ func (s *Streams) Push(dg *Datagram, emit func(Chunk)) {
 // Tick gives up the holes and the directions whose time has passed. It looks at
 // no more than there are, however far time jumped.
 func (s *Streams) Tick(at int64, emit func(Chunk)) {
-	s.now = max(s.now, at)
+	s.clock.now = max(s.clock.now, at)
+	s.arrival = s.clock.now
 	s.closeHoles(emit)
 	for state := opening; state < stateCount; state++ {
 		list := &s.lists[state]
-		for list.first != none && s.now-s.slab[list.first].last > s.config.IdleAfter {
+		for list.first != none && s.clock.passed(s.slab[list.first].last, s.config.IdleAfter) {
 			if state == following {
 				s.counters.Expired++
 			}
-			s.drop(list.first, s.now, emit)
+			s.drop(list.first, s.clock.now, emit)
 		}
 	}
 }
@@ -129,7 +131,7 @@ func (s *Streams) Tick(at int64, emit func(Chunk)) {
 func (s *Streams) Close(emit func(Chunk)) {
 	for state := opening; state < stateCount; state++ {
 		for list := &s.lists[state]; list.first != none; {
-			s.drop(list.first, s.now, emit)
+			s.drop(list.first, s.clock.now, emit)
 		}
 	}
 }

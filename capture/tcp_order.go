@@ -79,7 +79,7 @@ func (s *Streams) wanted(d *direction, slot int32, first []byte, emit func(Chunk
 
 // give emits a chunk.
 func (s *Streams) give(d *direction, at int64, data []byte, emit func(Chunk)) {
-	d.at = max(d.at, at)
+	d.advance(at)
 	emit(d.chunk(data, false))
 	d.lost = false
 }
@@ -163,7 +163,7 @@ func (s *Streams) drain(slot int32, emit func(Chunk)) {
 func (s *Streams) hurts(slot int32) {
 	d := &s.slab[slot]
 	d.hurt = true
-	d.holeAt = s.now
+	d.holeAt = s.arrival
 	s.link(holes, slot)
 }
 
@@ -185,7 +185,7 @@ func (s *Streams) giveHeld(slot int32, emit func(Chunk)) {
 
 // closeHoles gives up the holes that have been open too long.
 func (s *Streams) closeHoles(emit func(Chunk)) {
-	for list := &s.lists[holes]; list.first != none && s.now-s.slab[list.first].holeAt > s.config.HoldFor; {
+	for list := &s.lists[holes]; list.first != none && s.clock.passed(s.slab[list.first].holeAt, s.config.HoldFor); {
 		s.skip(list.first, emit)
 	}
 }

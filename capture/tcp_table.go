@@ -68,7 +68,7 @@ func (s *Streams) open(f flow, state state, next uint32, emit func(Chunk)) int32
 	}
 	slot := s.free[len(s.free)-1]
 	s.free = s.free[:len(s.free)-1]
-	s.slab[slot] = direction{flow: f, state: state, next: next, last: s.now}
+	s.slab[slot] = direction{flow: f, state: state, next: next, last: s.arrival}
 	s.index[f] = slot
 	s.link(state, slot)
 	return slot
@@ -87,13 +87,13 @@ func (s *Streams) makeRoom(state state, emit func(Chunk)) {
 	if state != closed {
 		s.counters.Evicted++
 	}
-	s.drop(list.first, s.now, emit)
+	s.drop(list.first, s.clock.now, emit)
 }
 
 // touch notes that a segment came.
 func (s *Streams) touch(slot int32) {
 	d := &s.slab[slot]
-	d.last = s.now
+	d.last = s.arrival
 	if s.lists[d.state].last != slot {
 		s.unlink(d.state, slot)
 		s.link(d.state, slot)
@@ -119,7 +119,7 @@ func (s *Streams) end(slot int32, at int64, emit func(Chunk)) {
 		return
 	}
 	s.discard(slot)
-	d.at = max(d.at, at)
+	d.advance(at)
 	emit(d.chunk(nil, true))
 	s.move(slot, closed, emit)
 }
@@ -129,7 +129,7 @@ func (s *Streams) drop(slot int32, at int64, emit func(Chunk)) {
 	s.giveHeld(slot, emit)
 	d := &s.slab[slot]
 	if d.state == following {
-		d.at = max(d.at, at)
+		d.advance(at)
 		emit(d.chunk(nil, true))
 	}
 	if d.state != vacant {
@@ -155,6 +155,13 @@ func (s *Streams) discard(slot int32) {
 	if d.hurt {
 		d.hurt = false
 		s.unlink(holes, slot)
+	}
+}
+
+// advance moves the time of chunks: on, or back when the time before was damaged.
+func (d *direction) advance(at int64) {
+	if at > d.at || d.at-at > maxLeap {
+		d.at = at
 	}
 }
 

@@ -93,6 +93,8 @@ func TestStreams(t *testing.T) {
 			[]string{"0:ab", "10:~ef", "2020:gh"}},
 		{"a hole that another connection's time closes", []any{segment(0, 0, ack, "ab"), segment(10, 4, ack, "ef"), back(segment(2011, 0, ack, "SIP"))},
 			[]string{"0:ab", "10:~ef", "<2011:SIP"}},
+		{"one damaged time stamp closes no hole", []any{segment(0, 0, ack, "ab"), segment(10, 4, ack, "ef"), back(segment(999_999_999, 0, ack, "SIP")), segment(20, 2, ack, "cd")},
+			[]string{"0:ab", "<999999999:SIP", "20:cd", "20:ef"}},
 		{"two holes", []any{segment(0, 0, ack, "ab"), segment(10, 4, ack, "ef"), segment(20, 8, ack, "ij"), segment(30, 6, ack, "gh"), segment(40, 12, ack, "mn"), ticks(2041), ticks(9000)},
 			[]string{"0:ab", "10:~ef", "30:gh", "30:ij", "40:~mn"}},
 		{"holes for more segments than are held", []any{segment(0, 0, ack, "a"), segment(1, 2, ack, "c"), segment(2, 4, ack, "e"), segment(3, 6, ack, "g"), segment(4, 8, ack, "i"), segment(5, 9, ack, "j")},
