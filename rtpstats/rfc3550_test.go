@@ -221,7 +221,7 @@ func TestSequence(t *testing.T) {
 func TestStartInAnyOrder(t *testing.T) {
 	rng := rand.New(rand.NewSource(39))
 	for round := range 100 {
-		s := newScript(uint16(65536 - rng.Intn(60))).send(300, 20, 8000)
+		s := newScript(uint16(65536-rng.Intn(60))).send(300, 20, 8000)
 		ps := slices.Delete(slices.Clone(s.ps), 40, 43)
 		rng.Shuffle(30, func(i, j int) {
 			ps[i], ps[j] = ps[j], ps[i]
