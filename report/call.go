@@ -14,10 +14,7 @@ func Call(w io.Writer, c *dialog.CallRecord, s Style) {
 	io.WriteString(w, s.paint(heading, title)+"\n")
 	writeFacts(w, s, callFacts(c))
 	if verdict := Verdict(c); verdict != "" {
-		worst, _ := worstSeverity(c.Findings)
-		if c.Disposition == dialog.Failed {
-			worst = severityFault
-		}
+		worst := severityOfCall(c)
 		io.WriteString(w, "\n")
 		for i, line := range wrap(verdict, s.Width-2) {
 			mark := " "
@@ -64,7 +61,7 @@ func writeFindings(w io.Writer, s Style, c *dialog.CallRecord) {
 		return
 	}
 	section(w, s, "Findings")
-	for _, f := range byUrgency(c.Findings) {
+	for _, f := range byUrgency(c) {
 		grade := severityOf(f.Code)
 		text := clean(f.Code, 40) + ": " + clean(f.Text, 2*maxText)
 		if m := streamOf(c, f.Stream); m != nil && arrowOf(m) != "" {

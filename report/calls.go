@@ -41,6 +41,7 @@ type voiceRow struct {
 	lossRatio float64
 	jitterMS  float64
 	mos       unique.Handle[string] // as shown
+	scale     string
 }
 
 // Add takes one call.
@@ -48,7 +49,7 @@ func (t *Calls) Add(c *dialog.CallRecord) {
 	row := callRow{
 		start: c.Start, id: clean(c.ID, 32), from: clean(c.From, 40), to: clean(c.To, 40),
 		disposition: c.Disposition, talkMS: -1,
-		codec: unique.Make(codecsOf(c)), codes: unique.Make(strings.Join(codes(c.Findings), ",")),
+		codec: unique.Make(codecsOf(c)), codes: unique.Make(strings.Join(codes(c), ",")),
 	}
 	if c.DurationMS != nil {
 		row.talkMS = *c.DurationMS
@@ -65,13 +66,19 @@ func (t *Calls) Add(c *dialog.CallRecord) {
 	t.verdicts.add(c)
 }
 
-// AddLoose takes one stream of no call.
-func (t *Calls) AddLoose(s *dialog.StreamRecord) { t.loose.add(s) }
+// AddLoose takes one stream of no call; a stream that names its call is that
+// call's business and left out.
+func (t *Calls) AddLoose(s *dialog.StreamRecord) {
+	if s.Call == nil {
+		t.loose.add(s)
+	}
+}
 
 func voiceRowOf(s *dialog.StreamRecord) voiceRow {
 	return voiceRow{
 		present: true, suspect: s.Trust == "suspect", band: bandOf(s.MOS.LQ),
 		lossRatio: s.LossRatio, jitterMS: s.JitterMS.Mean, mos: unique.Make(scoreText(&s.MOS)),
+		scale: scaleMark(modelOf(&s.MOS)),
 	}
 }
 
@@ -108,17 +115,17 @@ func (t *Calls) Write(w io.Writer, s Style) {
 func callColumns() []column {
 	return []column{
 		{title: "START"},
-		{title: "FROM", least: 7, first: true},
-		{title: "TO", least: 7, first: true},
+		{title: "FROM", least: 9, first: true},
+		{title: "TO", least: 9, first: true},
 		{title: "TALK", right: true, leave: 5},
-		{title: "RESULT", least: 6},
+		{title: "RESULT"},
 		{title: "CODEC", least: 4, leave: 3},
 		{title: "→LOSS%", right: true, leave: 4},
 		{title: "JITTER", right: true, leave: 2},
-		{title: "MOS", right: true},
+		{title: "MOS ", right: true},
 		{title: "←LOSS%", right: true, leave: 4},
 		{title: "JITTER", right: true, leave: 2},
-		{title: "MOS", right: true},
+		{title: "MOS ", right: true},
 		{title: "FINDINGS", least: 14},
 		{title: "ID", leave: 1},
 	}
@@ -164,6 +171,9 @@ func (v *voiceRow) cells(cells []cell) {
 	cells[0] = cell{text: loss}
 	cells[1] = cell{text: milliseconds(v.jitterMS)}
 	cells[2] = cell{v.mos.Value(), v.band.color()}
+	if v.scale == "" {
+		cells[2].text += " " // where others have the mark of their scale
+	}
 }
 
 // resultCell is how the call came out: with its status where it did not work.
@@ -175,8 +185,8 @@ func resultCell(d dialog.Disposition, status int) cell {
 	if status != 0 {
 		text += " " + strconv.Itoa(status)
 	}
-	if d == dialog.Failed {
-		return cell{"! " + text, bad}
+	if grade := severityOfOutcome(d, status); grade != severityNote {
+		return cell{grade.mark() + " " + text, grade.color()}
 	}
 	return cell{text: text}
 }
@@ -205,11 +215,8 @@ func (t *Calls) legend(w io.Writer, s Style) {
 			v := &t.rows[i].voice[j]
 			banded[v.band] = true
 			suspect = suspect || v.suspect
-			if v.band == bandNone {
-				continue
-			}
-			wide = wide || strings.HasSuffix(v.mos.Value(), scaleMark("G.107.1"))
-			full = full || strings.HasSuffix(v.mos.Value(), scaleMark("G.107.2"))
+			wide = wide || v.scale == scaleMark("G.107.1")
+			full = full || v.scale == scaleMark("G.107.2")
 		}
 	}
 	notes := []string{"→ from the caller, ← from the callee; loss before this capture point; jitter in ms; MOS-LQ"}

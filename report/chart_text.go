@@ -28,7 +28,7 @@ func chartSlots(s Style) int { return max(10, s.columns()-chartName-chartNote) }
 
 // write draws the chart, a line for each figure, over an axis of time.
 func (c *chart) write(w io.Writer, s Style) {
-	each := min(6, max(1, stretched/len(c.lost)))
+	each := min(8, max(1, stretched/len(c.lost)))
 	per := span(time.Duration(c.slotNS))
 	c.counts(w, s, "lost", c.lost, each, per)
 	c.counts(w, s, "late", c.late, each, per)

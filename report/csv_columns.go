@@ -37,7 +37,7 @@ var callColumnsCSV = []field[*dialog.CallRecord]{
 	{"transfers", func(c *CSV, r *dialog.CallRecord) { c.count(uint64(len(r.Transfers))) }},
 	{"streams", func(c *CSV, r *dialog.CallRecord) { c.count(uint64(len(r.Streams))) }},
 	{"mos_worst", func(c *CSV, r *dialog.CallRecord) { c.number(r.MOSWorst) }},
-	{"findings", func(c *CSV, r *dialog.CallRecord) { c.texts(codes(r.Findings)) }},
+	{"findings", func(c *CSV, r *dialog.CallRecord) { c.texts(codes(r)) }},
 	{"truncated", func(c *CSV, r *dialog.CallRecord) { c.cell(strconv.FormatBool(r.Truncated)) }},
 	{"verdict", func(c *CSV, r *dialog.CallRecord) { c.cell(Verdict(r)) }},
 }

@@ -74,12 +74,12 @@ func packets(s *dialog.StreamRecord) string {
 		n    uint64
 		what string
 	}{
-		{s.Duplicates, "twice"}, {s.Reordered, "out of order"}, {s.Restarts, "restarts"},
-		{s.ComfortNoise, "comfort noise"}, {s.Silences, "silences"}, {s.Events, "keys pressed"},
-		{uint64(s.CodecChanges), "codec changes"},
+		{s.Duplicates, "duplicate"}, {s.Reordered, "reordered packet"}, {s.Restarts, "restart"},
+		{s.ComfortNoise, "comfort-noise packet"}, {s.Silences, "silence"}, {s.Events, "telephone-event"},
+		{uint64(s.CodecChanges), "codec change"},
 	} {
 		if n.n > 0 {
-			text += fmt.Sprintf(", %s %s", count(n.n), n.what)
+			text += ", " + plural(n.n, n.what)
 		}
 	}
 	return text

@@ -89,31 +89,50 @@ func (s severity) color() color { return [...]color{faint, fair, bad}[s] }
 // String is the severity in a word.
 func (s severity) String() string { return [...]string{"note", "warning", "fault"}[s] }
 
-// byUrgency returns the findings, the most urgent first; equals stay as they
-// came, which is the order of the call's streams.
-func byUrgency(list []dialog.Finding) []dialog.Finding {
-	sorted := slices.Clone(list)
+// byUrgency returns a call's findings, the most urgent first, and of one kind
+// that about the stream with the worst score.
+func byUrgency(c *dialog.CallRecord) []dialog.Finding {
+	sorted := slices.Clone(c.Findings)
 	slices.SortStableFunc(sorted, func(a, b dialog.Finding) int {
 		return cmp.Or(
 			-cmp.Compare(severityOf(a.Code), severityOf(b.Code)),
 			cmp.Compare(kindOf(a.Code), kindOf(b.Code)),
+			cmp.Compare(rank(streamOf(c, a.Stream)), rank(streamOf(c, b.Stream))),
 		)
 	})
 	return sorted
 }
 
-// worstSeverity grades a call; false where nothing was found.
-func worstSeverity(list []dialog.Finding) (worst severity, found bool) {
-	for _, f := range list {
-		worst, found = max(worst, severityOf(f.Code)), true
+// severityOfCall grades a call by its findings and by how it came out.
+func severityOfCall(c *dialog.CallRecord) severity {
+	worst := severityNote
+	for _, f := range c.Findings {
+		worst = max(worst, severityOf(f.Code))
 	}
-	return worst, found
+	status := 0
+	if c.FinalStatus != nil {
+		status = *c.FinalStatus
+	}
+	return max(worst, severityOfOutcome(c.Disposition, status))
 }
 
-// codes are the distinct codes of the findings, the most urgent first.
-func codes(list []dialog.Finding) []string {
+// severityOfOutcome grades how a call came out. A server that fails, or that
+// nobody hears of (status 0, 408), is a fault; a request that is refused for
+// what it asks, such as a number that doesn't exist, need not be one.
+func severityOfOutcome(d dialog.Disposition, status int) severity {
+	switch {
+	case d != dialog.Failed:
+		return severityNote
+	case status >= 400 && status < 500 && status != 408:
+		return severityWarning
+	}
+	return severityFault
+}
+
+// codes are the distinct codes of a call's findings, the most urgent first.
+func codes(c *dialog.CallRecord) []string {
 	var distinct []string
-	for _, f := range byUrgency(list) {
+	for _, f := range byUrgency(c) {
 		if !slices.Contains(distinct, f.Code) {
 			distinct = append(distinct, f.Code)
 		}

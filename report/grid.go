@@ -21,7 +21,7 @@ type column struct {
 	title string
 	right bool // numbers
 	least int  // may be shortened to this width; 0: never
-	first bool // shortened before the others
+	first bool // a name: shortened before the others, in its middle
 	leave int  // order in which columns are left out; 0: never
 }
 
@@ -29,6 +29,13 @@ type column struct {
 type cell struct {
 	text  string
 	color color
+}
+
+func (c *column) cut(text string, wide int) string {
+	if c.first {
+		return cutMiddle(text, wide)
+	}
+	return cut(text, wide)
 }
 
 // gutter is the space between columns.
@@ -83,17 +90,18 @@ func (g *grid) line(w io.Writer, s Style, wide []int, cells []cell) {
 		if wide[i] == 0 {
 			continue
 		}
-		text := cut(c.text, wide[i])
+		text := g.columns[i].cut(c.text, wide[i])
 		fill := wide[i] - width(text)
 		if g.columns[i].right {
 			blank, fill = blank+fill, 0
 		}
-		if text != "" {
+		body := strings.TrimRight(text, " ")
+		if body != "" {
 			b.WriteString(strings.Repeat(" ", blank))
-			b.WriteString(s.paint(c.color, text))
+			b.WriteString(s.paint(c.color, body))
 			blank = 0
 		}
-		blank += fill + gutter
+		blank += len(text) - len(body) + fill + gutter
 	}
 	b.WriteByte('\n')
 	io.WriteString(w, b.String())

@@ -40,8 +40,9 @@ func worseStream(a, b *dialog.StreamRecord) int {
 	)
 }
 
+// rank is the score that orders streams; none is better than any.
 func rank(s *dialog.StreamRecord) float64 {
-	if s.MOS.LQ == nil {
+	if s == nil || s.MOS.LQ == nil {
 		return 5
 	}
 	return *s.MOS.LQ

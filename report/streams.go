@@ -66,8 +66,8 @@ func (t *Streams) table(w io.Writer, s Style) {
 		columns: []column{
 			{title: "START"},
 			{title: "LENGTH", right: true, leave: 5},
-			{title: "SOURCE", least: 9, first: true},
-			{title: "DESTINATION", least: 9, first: true},
+			{title: "SOURCE", least: 18, first: true},
+			{title: "DESTINATION", least: 18, first: true},
 			{title: "SSRC", leave: 2},
 			{title: "CALL", leave: 4},
 			{title: "CODEC", least: 4, leave: 6},
@@ -79,7 +79,7 @@ func (t *Streams) table(w io.Writer, s Style) {
 			{title: "JITTER", right: true},
 			{title: "MAX", right: true, leave: 1},
 			{title: "DELTA", right: true, leave: 1},
-			{title: "MOS", right: true},
+			{title: "MOS ", right: true},
 		},
 	}
 	g.write(w, s)

@@ -119,6 +119,16 @@ func cut(s string, columns int) string {
 	return b.String()
 }
 
+// cutMiddle shortens s like cut, but keeps both its ends: numbers and addresses
+// differ at their end.
+func cutMiddle(s string, columns int) string {
+	if len(s) <= columns || columns < 5 || !plain(s) {
+		return cut(s, columns)
+	}
+	tail := columns / 2
+	return s[:columns-1-tail] + "…" + s[len(s)-tail:]
+}
+
 // pad fills s up to columns: on its right, or on its left to align numbers.
 func pad(s string, columns int, left bool) string {
 	n := columns - width(s)
@@ -137,6 +147,19 @@ func centre(s string, columns int, fill string) string {
 	return strings.Repeat(fill, n/2) + s + strings.Repeat(fill, n-n/2)
 }
 
+// words splits a text at its spaces, and leaves a sign of percent with its number.
+func words(s string) []string {
+	var list []string
+	for _, word := range strings.Fields(s) {
+		if last := len(list) - 1; last >= 0 && strings.HasPrefix(word, "%") {
+			list[last] += " " + word
+			continue
+		}
+		list = append(list, word)
+	}
+	return list
+}
+
 // wrap breaks a text into lines of at most columns, at spaces.
 func wrap(s string, columns int) []string {
 	if columns <= 0 || width(s) <= columns {
@@ -144,7 +167,7 @@ func wrap(s string, columns int) []string {
 	}
 	var lines []string
 	line := ""
-	for _, word := range strings.Fields(s) {
+	for _, word := range words(s) {
 		word = cut(word, columns)
 		switch {
 		case line == "":

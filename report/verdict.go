@@ -21,7 +21,7 @@ func Verdict(c *dialog.CallRecord) string {
 		sentences = append(sentences, failure(c))
 	}
 	var told []string // streams that a sentence was spent on
-	for _, f := range byUrgency(c.Findings) {
+	for _, f := range byUrgency(c) {
 		if severityOf(f.Code) == severityNote || f.Stream != "" && slices.Contains(told, f.Stream) {
 			continue
 		}
@@ -92,7 +92,10 @@ func impairment(c *dialog.CallRecord, s *dialog.StreamRecord) string {
 		clauses = append(clauses, lossClause(s))
 	}
 	if r := s.RTCP; has("remote_loss") && r != nil && r.LossRatio != nil {
-		clauses = append(clauses, fmt.Sprintf("lost %s %% beyond it by the receiver's reports", percentage(*r.LossRatio-s.LossRatio)))
+		clauses = append(clauses, fmt.Sprintf("lost %s %% after it, by the receiver's reports", percentage(*r.LossRatio-s.LossRatio)))
+		if len(clauses) == 1 {
+			clauses[0] = fmt.Sprintf("lost %s %% after this capture point, by the receiver's reports", percentage(*r.LossRatio-s.LossRatio))
+		}
 	}
 	if late := s.Late.Adaptive; late > 0 && s.Expected > 0 && (has("late_packets") || has("low_mos")) {
 		clauses = append(clauses, fmt.Sprintf("had %s %% of its packets come too late to be played", percentage(float64(late)/float64(s.Expected))))
@@ -136,11 +139,10 @@ func scoreClause(s *dialog.StreamRecord) string {
 	if s.MOS.LQ == nil {
 		return ""
 	}
-	scale := ""
-	if mark := scaleMark(modelOf(&s.MOS)); mark != "" {
-		scale = " on the scale of " + modelOf(&s.MOS)
+	text := ": MOS " + score(*s.MOS.LQ)
+	if model := modelOf(&s.MOS); scaleMark(model) != "" {
+		text += " on " + model + "'s scale"
 	}
-	text := fmt.Sprintf(": MOS %s%s", score(*s.MOS.LQ), scale)
 	if s.MOSMin != nil && s.MOSMinAt != 0 && *s.MOSMin < *s.MOS.LQ {
 		text += fmt.Sprintf(", worst at %s (MOS %s)", clockTime(s.MOSMinAt, false), score(*s.MOSMin))
 	}

@@ -35,12 +35,12 @@ type badness struct {
 
 func badnessOf(c *dialog.CallRecord) badness {
 	b := badness{kind: len(kinds) + 1, mos: 5}
-	b.severity, _ = worstSeverity(c.Findings)
-	if list := codes(c.Findings); len(list) > 0 {
+	b.severity = severityOfCall(c)
+	if list := codes(c); len(list) > 0 {
 		b.kind = kindOf(list[0])
 	}
 	if c.Disposition == dialog.Failed {
-		b.severity, b.kind = severityFault, -1
+		b.kind = -1 // before all others of its severity
 	}
 	if c.MOSWorst != nil {
 		b.mos = *c.MOSWorst
@@ -79,8 +79,8 @@ func (v *verdicts) write(w io.Writer, s Style) {
 	io.WriteString(w, "\n"+s.paint(heading, "What was wrong")+"\n")
 	for i := range v.worst {
 		x := &v.worst[i]
-		fmt.Fprintf(w, "%s %s %s  %s → %s  %s\n", s.paint(x.severity.color(), x.severity.mark()),
-			clockTime(x.start, false), s.paint(strong, x.id), cmp.Or(x.from, none), cmp.Or(x.to, none), "")
+		fmt.Fprintf(w, "%s %s %s  %s → %s\n", s.paint(x.severity.color(), x.severity.mark()),
+			clockTime(x.start, false), s.paint(strong, x.id), cmp.Or(x.from, none), cmp.Or(x.to, none))
 		for _, line := range wrap(x.text, s.Width-4) {
 			io.WriteString(w, "    "+line+"\n")
 		}
