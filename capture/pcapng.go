@@ -53,17 +53,22 @@ func newPcapng(w window, l ledger) (*pcapngReader, error) {
 	return r, nil
 }
 
-// next reads blocks up to the next packet.
+// next reads blocks up to the next packet. Enhanced packet blocks, which are
+// nearly all there is, are looked for first.
 func (r *pcapngReader) next(f *Frame) error {
 	for {
 		start := r.offset()
-		given, err := false, error(nil)
-		if head := r.peek(8); head != nil {
-			given, err = r.block(r.u32(head), r.u32(head[4:]), f)
-		} else if r.left() == 0 && r.err == io.EOF {
-			return io.EOF
+		head := r.peek(8)
+		if head == nil {
+			return r.ended()
+		}
+		kind, length := r.u32(head), r.u32(head[4:])
+		given := kind == blockEnhanced
+		var err error
+		if given {
+			err = r.enhanced(length, f)
 		} else {
-			err = cutOff(&r.window, 8)
+			given, err = r.block(kind, length, f)
 		}
 		if err != nil {
 			return r.damageAt(start, err)
@@ -76,17 +81,23 @@ func (r *pcapngReader) next(f *Frame) error {
 	}
 }
 
+// ended tells the end of the file from one in the middle of a block header.
+func (r *pcapngReader) ended() error {
+	if r.left() == 0 && r.err == io.EOF {
+		return io.EOF
+	}
+	return r.damage(cutOff(&r.window, 8))
+}
+
 func (r *pcapngReader) damage(err error) error { return r.damageAt(r.offset(), err) }
 
 func (r *pcapngReader) damageAt(offset int64, err error) error {
 	return &DamageError{Name: r.name, Packet: r.packets + 1, Offset: offset, Err: err}
 }
 
-// block reads one block and says whether it gave a packet.
+// block reads a block of another type and says whether it gave a packet.
 func (r *pcapngReader) block(kind, length uint32, f *Frame) (given bool, err error) {
 	switch kind {
-	case blockEnhanced:
-		return true, r.enhanced(length, f)
 	case blockSection:
 		return false, r.section() // its byte order is not the current one
 	case blockInterface:
