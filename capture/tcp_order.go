@@ -140,8 +140,8 @@ func covers(a, b *segment) bool {
 // drain gives what is held and has its turn now.
 func (s *Streams) drain(slot int32, emit func(Chunk)) {
 	d := &s.slab[slot]
-	if len(d.held) == 0 {
-		return
+	if len(d.held) == 0 || int32(d.held[0].seq-d.next) > 0 {
+		return // the hole is as old as it was
 	}
 	s.unlink(holes, slot)
 	d.hurt = false

@@ -93,6 +93,8 @@ func TestStreams(t *testing.T) {
 			[]string{"0:ab", "10:~ef", "2020:gh"}},
 		{"a hole that another connection's time closes", []any{segment(0, 0, ack, "ab"), segment(10, 4, ack, "ef"), back(segment(2011, 0, ack, "SIP"))},
 			[]string{"0:ab", "10:~ef", "<2011:SIP"}},
+		{"a hole that old segments do not keep open", []any{segment(0, 0, ack, "ab"), segment(10, 4, ack, "ef"), segment(1500, 0, ack, "ab"), ticks(2011)},
+			[]string{"0:ab", "10:~ef"}},
 		{"one damaged time stamp closes no hole", []any{segment(0, 0, ack, "ab"), segment(10, 4, ack, "ef"), back(segment(999_999_999, 0, ack, "SIP")), segment(20, 2, ack, "cd")},
 			[]string{"0:ab", "<999999999:SIP", "20:cd", "20:ef"}},
 		{"two holes", []any{segment(0, 0, ack, "ab"), segment(10, 4, ack, "ef"), segment(20, 8, ack, "ij"), segment(30, 6, ack, "gh"), segment(40, 12, ack, "mn"), ticks(2041), ticks(9000)},
