@@ -184,7 +184,8 @@ func (r *replayRun) Record(rec dialog.Record) {
 			}
 		}
 	case *dialog.StreamRecord:
-		if r.flags.call == "" && r.flags.filter.stream(rec) {
+		// Streams of a call come with it.
+		if rec.Call == nil && r.flags.call == "" && r.flags.filter.stream(rec) {
 			r.out.stream(rec)
 		}
 	case *dialog.TransactionRecord:

@@ -5,7 +5,7 @@ import "fmt"
 // suggest returns ` (did you mean "x"?)` for the nearest of the known words,
 // or nothing when none is near.
 func suggest(word string, known []string) string {
-	best, distance := "", 3
+	best, distance := "", max(3, len(word)/3)
 	for _, k := range known {
 		if d := editDistance(word, k); d < distance {
 			best, distance = k, d
