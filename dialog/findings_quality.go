@@ -59,7 +59,7 @@ func (d *diagnosis) loss(s *stream, r *StreamRecord) {
 
 // remoteLoss is what the receiver misses beyond ours: lost after this point.
 func (d *diagnosis) remoteLoss(r *StreamRecord) {
-	if r.RTCP == nil || r.RTCP.LossRatio == nil || r.Expected < minScored {
+	if r.RTCP == nil || r.RTCP.LossRatio == nil || *r.RTCP.Lost-int64(r.Lost) < minBad {
 		return
 	}
 	if beyond := *r.RTCP.LossRatio - r.LossRatio; beyond > d.limits.RemoteLossRatio {

@@ -338,25 +338,27 @@ func TestEncryptedRTCP(t *testing.T) {
 func TestLossAfterThePointAndTrust(t *testing.T) {
 	tests := []struct {
 		name       string
-		localLost  uint64
-		remoteLost int32 // of 500 between the two reports
+		early      uint64 // lost by our count at 10 s
+		localLost  uint64 // at the end, 20 s
+		remoteLost int32  // by the receiver's report at 15 s, of 500 since 5 s
 		want       string
 	}{
-		{"nobody lost", 0, 0, ""},
-		{"lost after the point", 0, 25, "remote_loss"},
-		{"lost before the point", 30, 15, "loss"},
-		{"lost by the capture", 30, 0, "capture_loss"},
+		{"nobody lost", 0, 0, 0, ""},
+		{"lost after the point", 0, 0, 25, "remote_loss"},
+		{"lost before the point", 30, 30, 30, "loss"},
+		{"lost by the capture", 30, 30, 0, "capture_loss"},
+		{"lost after the last report", 0, 30, 0, "loss"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			s := newScene(t, Config{})
 			c := s.plainCall("c", 0, phoneA, phoneB)
 			share := uint8(tt.remoteLost * 256 / 500)
-			s.say(5, rtcpB, rtcpA, receiverReport(0xb, block{ssrc: 0xa, fraction: share, lost: 0, highest: 1000}))
+			s.say(5, rtcpB, rtcpA, receiverReport(0xb, block{ssrc: 0xa, lost: 0, highest: 1000}))
 			s.say(15, rtcpB, rtcpA, receiverReport(0xb, block{ssrc: 0xa, fraction: share, lost: tt.remoteLost, highest: 1500}))
-			a := rtp(phoneA, phoneB, 0xa, 0.1, 20)
-			a.Lost = tt.localLost
-			s.report(a, rtp(phoneB, phoneA, 0xb, 0.1, 20))
+			early, a := rtp(phoneA, phoneB, 0xa, 0.1, 10), rtp(phoneA, phoneB, 0xa, 0.1, 20)
+			early.Lost, a.Lost = tt.early, tt.localLost
+			s.report(early, a, rtp(phoneB, phoneA, 0xb, 0.1, 20))
 			rec := s.finish(c, 20)
 			if got := codes(rec); got != tt.want {
 				t.Errorf("findings %q, want %q: %v", got, tt.want, rec.Findings)

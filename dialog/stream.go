@@ -29,6 +29,13 @@ type stream struct {
 
 	timeline timeline
 	row      codecRow
+	losses   [3]lossSoFar // at the last reports, the newest first
+}
+
+// lossSoFar is what a stream had lost by some time.
+type lossSoFar struct {
+	at   int64
+	lost uint64
 }
 
 // codecRow remembers the last look-up in the codec table.
@@ -52,6 +59,21 @@ func (s *stream) update(r *rtpstats.Report) {
 	*old = *r
 	old.PayloadTypes, old.Codecs, old.DSCP, old.VLAN, old.TTL = payloadTypes, codecs, dscp, vlan, ttl
 	old.Src, old.Dst = s.key.src, s.key.dst
+	if r.End > s.losses[0].at {
+		copy(s.losses[1:], s.losses[:])
+		s.losses[0] = lossSoFar{at: r.End, lost: r.Lost}
+	}
+}
+
+// lostBy returns what the stream had lost by the last report that a time
+// leaves well behind, and whether there was one.
+func (s *stream) lostBy(at int64) (uint64, bool) {
+	for _, l := range s.losses {
+		if l.at != 0 && l.at+reportSlack <= at {
+			return l.lost, true
+		}
+	}
+	return 0, false
 }
 
 // overlaps reports whether two streams ran at the same time, or one took over

@@ -56,7 +56,7 @@ func (m *media) streamRecord(s *stream, callID string) *StreamRecord {
 	}
 	rec.optional(r, &c)
 	rec.RTCP = m.rtcpOf(s, rec.clock())
-	rec.trust(s)
+	m.trust(s, rec)
 	m.score(s, &c, rec)
 	return rec
 }
@@ -140,31 +140,30 @@ const (
 // Loss that the receiver should have reported too, if the network and not the
 // capture lost the packets.
 const (
-	contradictLost    = 10  // packets lost by our count, at least
-	contradictReports = 2   // report blocks of the receiver, at least
-	contradictShare   = 0.1 // of our loss ratio, at most
+	contradictLost  = 10  // packets lost by our count, at least
+	contradictShare = 0.1 // of them in the receiver's count, at most
 )
 
 // trust tells the network's trouble from the monitor's own. What the network
 // lost before this point the receiver misses too; where it reports next to
 // nothing missing, the packets were lost between the wire and our count.
-func (rec *StreamRecord) trust(s *stream) {
+func (m *media) trust(s *stream, rec *StreamRecord) {
 	rec.Trust = trusted
-	switch {
-	case s.report.CaptureDrops > 0 || s.timeline.suspect > 0:
+	if s.report.CaptureDrops > 0 || s.timeline.suspect > 0 {
 		rec.Trust = suspect
 		rec.TrustReason = fmt.Sprintf("the capture itself dropped packets in %d of the stream's intervals",
 			max(s.report.CaptureDrops, uint64(s.timeline.suspect)))
-	case rec.contradicted():
-		rec.Trust = suspect
-		rec.TrustReason = fmt.Sprintf("the receiver reports a loss of %s where the capture misses %s: the capture lost them",
-			percent(*rec.RTCP.LossRatio), percent(rec.LossRatio))
+		return
 	}
-}
-
-func (rec *StreamRecord) contradicted() bool {
-	return rec.Lost >= contradictLost && rec.RTCP != nil && rec.RTCP.LossRatio != nil &&
-		rec.RTCP.Reports >= contradictReports && *rec.RTCP.LossRatio <= contradictShare*rec.LossRatio
+	x := m.witnessOf(s)
+	if x == nil || x.blocks == 0 {
+		return
+	}
+	lost, ok := s.lostBy(x.last)
+	if ok && lost >= contradictLost && s.report.Duplicates < lost/2 && float64(x.lost) <= contradictShare*float64(lost) {
+		rec.Trust = suspect
+		rec.TrustReason = fmt.Sprintf("its receiver reported %d packets lost when the capture missed %d already: the capture lost them", x.lost, lost)
+	}
 }
 
 // percent writes a ratio for people.
