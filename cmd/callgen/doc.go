@@ -4,7 +4,7 @@
 //
 // It promises two things. The same flags and seed give the same bytes, and the
 // truth comes from the generator's own knowledge of every packet's fate, never
-// from decoding what it wrote. It streams: an event heap ordered by capture time
+// from decoding what it wrote. It streams: a wheel of events ordered by capture time
 // holds one entry per live stream and call, so the capture's length costs no memory.
 //
 // It imports nothing of the monitor that it tests.

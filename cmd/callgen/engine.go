@@ -8,7 +8,7 @@ import (
 
 // engine runs the actors in the order of capture time and writes what they emit.
 type engine struct {
-	agenda
+	wheel
 	out        *captureWriter
 	truth      *truthWriter
 	seed       uint64
@@ -55,15 +55,14 @@ func newEngine(out *captureWriter, truth *truthWriter, seed uint64) *engine {
 
 // run lets the actors act until none is left.
 func (e *engine) run() error {
-	for len(e.entries) > 0 && e.err == nil {
-		top := e.entries[0]
-		e.now = top.at
-		// Actors entered meanwhile are not before this one: they act at now or
-		// later and have higher ids, so the top stays in place.
-		if next := top.a.fire(e, top.at); next == done {
-			e.removeTop()
-		} else {
-			e.moveTop(next)
+	for e.err == nil {
+		x, ok := e.pop()
+		if !ok {
+			break
+		}
+		e.now = x.at
+		if x.at = x.a.fire(e, x.at); x.at != done {
+			e.enter(x)
 		}
 	}
 	e.flushCopies(int64(^uint64(0) >> 1))
@@ -105,7 +104,7 @@ func (e *engine) flushCopies(until int64) {
 }
 
 // add enters an actor; one that comes too late acts at once.
-func (e *engine) add(at int64, a actor) { e.agenda.add(max(at, e.now), a) }
+func (e *engine) add(at int64, a actor) { e.wheel.add(max(at, e.now), a) }
 
 // ifaceTowards is the capture interface that sees packets towards the caller's
 // side, or away from it.

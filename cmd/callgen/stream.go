@@ -103,6 +103,15 @@ func newStream(e *engine, c *call, s streamSpec, source rand.PCG) *stream {
 	return st
 }
 
+// touch reads one word of most cache lines that fire will need.
+func (s *stream) touch() int64 {
+	t, a, b := &s.talker, &s.tap, &s.remote
+	return s.index + s.sent + t.plan.from + t.slot + t.samples + t.turn + t.event +
+		a.packets + a.prevAt + a.deltaMax + b.packets + b.prevAt + b.deltaMax + s.runs.run +
+		int64(s.near) + int64(s.loss.p) + int64(s.ssrc) + int64(s.pendingRoom[0].arrival) + int64(s.pendingRoom[1].arrival) +
+		int64(s.path.hdrRoom[0]) + int64(s.path.hdrRoom[63]) + int64(s.path.l4) + int64(s.path.lensRoom[0].off) + int64(s.path.src.id)
+}
+
 // start fills the flight and enters the stream in the agenda.
 func (s *stream) start(e *engine) {
 	s.fill(e)

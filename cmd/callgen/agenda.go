@@ -27,24 +27,16 @@ func (x *entry) before(y *entry) bool {
 // heap, and the four children of a node share two cache lines.
 type agenda struct {
 	entries []entry
-	lastID  uint64
 }
 
-// add enters an actor that first acts at the time at.
-func (g *agenda) add(at int64, a actor) {
-	g.lastID++
-	g.entries = append(g.entries, entry{at: at, id: g.lastID, a: a})
+func (g *agenda) push(x entry) {
+	g.entries = append(g.entries, x)
 	g.up(len(g.entries) - 1)
 }
 
-// moveTop gives the first entry a new time.
-func (g *agenda) moveTop(at int64) {
-	g.entries[0].at = at
-	g.down()
-}
-
 // removeTop takes the first entry out.
-func (g *agenda) removeTop() {
+func (g *agenda) removeTop() entry {
+	top := g.entries[0]
 	last := len(g.entries) - 1
 	g.entries[0] = g.entries[last]
 	g.entries[last] = entry{}
@@ -52,6 +44,7 @@ func (g *agenda) removeTop() {
 	if last > 0 {
 		g.down()
 	}
+	return top
 }
 
 func (g *agenda) up(i int) {
