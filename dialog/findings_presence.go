@@ -51,14 +51,16 @@ type heard struct {
 	record      *StreamRecord
 }
 
-// heard gathers a direction's streams on a leg; nil where there were none. A
-// stream counts for every leg that announced its destination: without media
-// anchoring the legs of a call share their endpoints.
+// heard gathers a direction's streams on a leg; nil where there were none.
+// Without media anchoring the legs of a call share their endpoints: a stream
+// counts for every leg that announced its destination, or the same address as
+// its own leg (it may be learned, behind NAT).
 func (d *diagnosis) heard(l *leg, from side) *heard {
 	var h *heard
 	for i, s := range d.streams {
 		r := &s.report
-		if s.from != from || r.End < d.call.answer || s.leg != l && !l.media.receivesAt(from.other(), s.key.dst) {
+		if s.from != from || r.End < d.call.answer ||
+			s.leg != l && !l.media.receivesAt(from.other(), s.key.dst) && !l.media.receivesWith(&s.leg.media, from.other()) {
 			continue
 		}
 		if h == nil {
@@ -74,6 +76,12 @@ func (d *diagnosis) heard(l *leg, from side) *heard {
 func (lm *legMedia) receivesAt(who side, a netip.AddrPort) bool {
 	at := func(e *endpoint) bool { return e.addr == a }
 	return slices.ContainsFunc(lm.lines[who], func(l *mline) bool { return slices.ContainsFunc(l.endpoints, at) })
+}
+
+// receivesWith reports whether a side announced an address on both legs.
+func (lm *legMedia) receivesWith(o *legMedia, who side) bool {
+	theirs := o.announcedBy(who)
+	return slices.ContainsFunc(lm.announcedBy(who), func(a netip.AddrPort) bool { return slices.Contains(theirs, a) })
 }
 
 func (d *diagnosis) anyMedia() bool {

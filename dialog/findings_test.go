@@ -135,6 +135,21 @@ func TestOneWayOnSecondLeg(t *testing.T) {
 	}
 }
 
+// Behind a proxy both hops repeat the SDPs; a caller behind NAT receives at an
+// address that only the one leg learned which has the streams.
+func TestProxyAndNAT(t *testing.T) {
+	s := newScene(t, Config{})
+	c := s.call("c", 2)
+	for _, l := range c.legs {
+		s.sdp(0, l, caller, "audio 10.0.0.5:4000 0")
+		s.sdp(0, l, callee, "audio "+phoneB+" 0")
+	}
+	s.report(rtp("203.0.113.7:31000", phoneB, 0xa, 0.1, 10), rtp(phoneB, "203.0.113.7:31000", 0xb, 0.2, 10))
+	if rec := s.finish(c, 10); codes(rec) != findNATMismatch {
+		t.Errorf("findings %v, want %s alone", rec.Findings, findNATMismatch)
+	}
+}
+
 func TestEarlyMedia(t *testing.T) {
 	s := newScene(t, Config{})
 	c := s.call("c", 1)
