@@ -48,8 +48,8 @@ func section(w io.Writer, s Style, title string) {
 // writeFacts writes lines of a name and a text that may run over several.
 func writeFacts(w io.Writer, s Style, list []fact) {
 	for _, f := range list {
-		name := f.name
-		for _, line := range wrap(f.text, s.Width-12) {
+		name := f.Name
+		for _, line := range wrap(f.Text, s.Width-12) {
 			io.WriteString(w, s.paint(faint, pad(name, 10, false))+"  "+line+"\n")
 			name = ""
 		}

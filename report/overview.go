@@ -22,7 +22,7 @@ type Overview struct {
 }
 
 // fact is one line of an overview.
-type fact struct{ name, text string }
+type fact struct{ Name, Text string }
 
 // Write writes the overview's lines for a terminal.
 func (o Overview) Write(w io.Writer, s Style) {
