@@ -14,6 +14,7 @@ type wheel struct {
 	buckets [wheelBuckets][]entry // by their millisecond, modulo the wheel
 	begin   int64                 // number of the millisecond being worked through
 	current []entry               // its entries, sorted; done up to next
+	spares  [][]entry             // emptied buckets
 	next    int
 	touched int
 	late    agenda // entered for the current millisecond after it was sorted
@@ -39,12 +40,21 @@ func (w *wheel) enter(x entry) {
 	case bucket <= w.begin:
 		w.late.push(x)
 	case bucket < w.begin+wheelBuckets:
-		b := &w.buckets[bucket%wheelBuckets]
-		*b = append(*b, x)
-		w.waiting++
+		w.put(x)
 	default:
 		w.far.push(x)
 	}
+}
+
+// put files an entry in its bucket; a bucket that was empty takes over the memory
+// of one that is done.
+func (w *wheel) put(x entry) {
+	b := &w.buckets[(x.at>>bucketShift)%wheelBuckets]
+	if n := len(w.spares); *b == nil && n > 0 {
+		*b, w.spares = w.spares[n-1], w.spares[:n-1]
+	}
+	*b = append(*b, x)
+	w.waiting++
 }
 
 // pop takes out the first entry; false when none is left.
@@ -76,13 +86,14 @@ func (w *wheel) advance() bool {
 	}
 	for len(w.far.entries) > 0 && w.far.entries[0].at>>bucketShift < w.begin+wheelBuckets {
 		x := w.far.removeTop()
-		b := &w.buckets[(x.at>>bucketShift)%wheelBuckets]
-		*b = append(*b, x)
-		w.waiting++
+		w.put(x)
 	}
 	b := &w.buckets[w.begin%wheelBuckets]
-	clear(w.current)
-	w.current, *b = *b, w.current[:0]
+	if cap(w.current) > 0 {
+		clear(w.current)
+		w.spares = append(w.spares, w.current[:0])
+	}
+	w.current, *b = *b, nil
 	w.waiting -= len(w.current)
 	w.next, w.touched = 0, 0
 	slices.SortFunc(w.current, func(x, y entry) int {
