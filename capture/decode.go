@@ -6,6 +6,10 @@ import "encoding/binary"
 // Real networks nest three or four.
 const maxDepth = 8
 
+// maxCut bounds what a capture may claim that it cut off: more than the largest
+// packets that hosts hand to their network cards, and far from any overflow.
+const maxCut = 1 << 20
+
 // An Ethernet frame has at least 60 octets before its frame check sequence of 4
 // (IEEE 802.3 3.2.7).
 const (
@@ -46,8 +50,9 @@ func (d *Decoder) Counters() Counters {
 }
 
 // Decode fills dg from a frame and reports whether it holds a datagram or
-// segment now; otherwise the reason is counted. dg.Payload is valid until the
-// next call and as long as the frame is.
+// segment now; otherwise the reason is counted, and of dg only FragmentID and
+// the addresses with it mean anything. dg.Payload is valid until the next call
+// and as long as the frame is.
 func (d *Decoder) Decode(f *Frame, dg *Datagram) bool {
 	d.counters.Packets++
 	d.counters.Bytes += uint64(f.OrigLen)
@@ -57,7 +62,7 @@ func (d *Decoder) Decode(f *Frame, dg *Datagram) bool {
 		w.traits |= 1
 	}
 	if cut := f.OrigLen - len(f.Data); cut > 0 {
-		w.cut = cut
+		w.cut = min(cut, maxCut)
 		d.counters.Truncated++
 	}
 
