@@ -88,15 +88,24 @@ func fileNames(files []string) string {
 func (o Overview) packets() string {
 	sum := &o.Summary
 	text := fmt.Sprintf("%s (%s)", count(sum.Packets), octets(sum.Bytes))
+	if period := o.period(); period != "" {
+		return text + ", " + period
+	}
+	return text
+}
+
+// period is when the packets were captured, "" where there were none.
+func (o Overview) period() string {
+	sum := &o.Summary
 	if sum.Packets == 0 || sum.First == 0 {
-		return text
+		return ""
 	}
 	first, last := dialog.Time(sum.First), dialog.Time(sum.Last)
 	until := clockTime(last, false)
 	if date(first) != date(last) {
 		until = date(last) + " " + until
 	}
-	return fmt.Sprintf("%s, %s %s to %s UTC (%s)", text, date(first), clockTime(first, false), until, span(time.Duration(sum.Last-sum.First)))
+	return fmt.Sprintf("%s %s to %s UTC (%s)", date(first), clockTime(first, false), until, span(time.Duration(sum.Last-sum.First)))
 }
 
 // ratios are RFC 6076's, and the ASR and NER of E.425, as far as there was

@@ -70,9 +70,11 @@ func (p *Page) view(style template.CSS) *pageView {
 	byStart := func(a, b *dialog.CallRecord) int { return cmp.Compare(a.Start, b.Start) }
 	slices.SortStableFunc(calls, byStart)
 	sections := worstCalls(calls, maxSections)
+	seen := p.Overview
+	seen.Elapsed = 0 // the same capture gives the same page
 	v := &pageView{
-		Style: style, Files: fileNames(p.Overview.Files), Period: p.Overview.packets(), Interrupted: p.Overview.Interrupted,
-		Tiles: p.tiles(), Facts: p.Overview.facts(), Sections: sections, Left: len(calls) - len(sections),
+		Style: style, Files: fileNames(p.Overview.Files), Period: p.Overview.period(), Interrupted: p.Overview.Interrupted,
+		Tiles: p.tiles(), Facts: seen.facts(), Sections: sections, Left: len(calls) - len(sections),
 	}
 	shown := make(map[*dialog.CallRecord]bool, len(sections))
 	for _, c := range sections {

@@ -5,7 +5,8 @@ import "fmt"
 // Measures of a ladder on a page, px.
 const (
 	ladderLeft    = 150 // times
-	ladderColumn  = 250
+	ladderColumn  = 230 // a host's share, at least
+	ladderWidth   = 860 // of the hosts together, at least
 	ladderHead    = 34
 	ladderRow     = 30
 	ladderDetail  = 15
@@ -18,6 +19,7 @@ type ladderView struct {
 	Width, Height, Bottom int
 	Hosts                 []hostView
 	Rungs                 []rungView
+	column                int // a host's share of the width
 }
 
 type hostView struct {
@@ -46,17 +48,18 @@ func (l *ladder) view(id string) *ladderView {
 	}
 	v := &ladderView{
 		ID: id, Title: "SIP ladder",
-		Desc:  fmt.Sprintf("%d messages and streams between %d hosts, in order of time", len(l.rungs), len(l.hosts)),
-		Width: ladderLeft + max(2, len(l.hosts))*ladderColumn,
+		Desc:   fmt.Sprintf("%d messages and streams between %d hosts, in order of time", len(l.rungs), len(l.hosts)),
+		column: max(ladderColumn, ladderWidth/max(1, len(l.hosts))),
 	}
+	v.Width = ladderLeft + len(l.hosts)*v.column
 	for i, h := range l.hosts {
-		v.Hosts = append(v.Hosts, hostView{X: hostX(i), Name: cut(h, 40)})
+		v.Hosts = append(v.Hosts, hostView{X: v.hostX(i), Name: cut(h, 40)})
 	}
 	y := ladderHead
 	for i := range l.rungs {
 		r := &l.rungs[i]
 		y += ladderRow
-		v.Rungs = append(v.Rungs, r.view(y, v.Width))
+		v.Rungs = append(v.Rungs, v.rung(r, y))
 		if r.detail != "" {
 			y += ladderDetail
 		}
@@ -66,16 +69,18 @@ func (l *ladder) view(id string) *ladderView {
 	return v
 }
 
-func hostX(column int) int { return ladderLeft + column*ladderColumn + ladderColumn/2 }
+// hostX is where a host's line stands; details begin there and run to the
+// right, so the lines stand in the left of their columns.
+func (v *ladderView) hostX(host int) int { return ladderLeft + host*v.column + min(v.column/2, 120) }
 
-func (r *rung) view(y, wide int) rungView {
-	x1, x2 := hostX(r.from), hostX(r.to)
+func (l *ladderView) rung(r *rung, y int) rungView {
+	x1, x2 := l.hostX(r.from), l.hostX(r.to)
 	left := min(x1, x2)
 	v := rungView{
 		Y: y, TextY: y - 5, DetailY: y + 13,
 		Time: fmt.Sprintf("%.3f", r.offset/1000), Step: fmt.Sprintf("%+.3f", r.delta/1000),
 		X1: x1, X2: x2, Middle: (x1 + x2) / 2, TextX: left + 8,
-		Arrow: x1 != x2, Label: r.text(), Detail: cut(r.detail, (wide-left-8)/ladderPerChar),
+		Arrow: x1 != x2, Label: r.text(), Detail: cut(r.detail, (l.Width-left-8)/ladderPerChar),
 		Kind: r.kind, Media: r.kind == rungMedia, Y2: y - 3,
 	}
 	if v.Media {
