@@ -206,7 +206,12 @@ func (m *media) tick(_ int64, emit func(*StreamRecord)) {
 			continue
 		}
 		records = append(records, m.streamRecord(s, ""))
-		m.forget(s)
+	}
+	// Only now: the words of RTCP may be several streams' witness.
+	for _, s := range m.ended {
+		if !s.bound() {
+			m.forget(s)
+		}
 	}
 	clear(m.ended)
 	m.ended = m.ended[:0]

@@ -429,3 +429,19 @@ func FuzzRTCP(f *testing.F) {
 		}
 	})
 }
+
+// One word of RTCP may speak of two streams of one SSRC; which of them is
+// written first must not matter.
+func TestSharedWitness(t *testing.T) {
+	for range 20 {
+		s := newScene(t, Config{})
+		s.say(5, rtcpB, rtcpA, receiverReport(0xb, block{ssrc: 1, lost: 3}))
+		s.report(rtp(phoneA, phoneB, 1, 0, 10), rtp("192.0.2.1:4100", "192.0.2.2:4100", 1, 0, 10))
+		s.m.close(clock(20), s.emit)
+		for _, r := range s.emitted {
+			if r.RTCP == nil || *r.RTCP.Lost != 3 {
+				t.Fatalf("%s to %s: RTCP %+v, want both to have it", r.Src, r.Dst, r.RTCP)
+			}
+		}
+	}
+}
