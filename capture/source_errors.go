@@ -44,6 +44,9 @@ func (e *cutError) Error() string {
 
 func (e *cutError) Unwrap() error { return io.ErrUnexpectedEOF }
 
+// firstMappable is the lowest address that a mapping can have.
+const firstMappable = 64 << 10
+
 // AsFault turns what recover returned into an error, if it was the fault of
 // reading a mapped file that was cut short meanwhile. It panics again with
 // anything else, and returns nil for nil. Who calls Next and reads the frames
@@ -52,10 +55,11 @@ func AsFault(recovered any) error {
 	if recovered == nil {
 		return nil
 	}
-	if _, ok := recovered.(interface {
+	fault, ok := recovered.(interface {
 		runtime.Error
 		Addr() uintptr // only memory faults have it
-	}); !ok {
+	})
+	if !ok || fault.Addr() < firstMappable { // a nil pointer is our own mistake
 		panic(recovered)
 	}
 	return ErrShrunk

@@ -27,7 +27,8 @@ func Extract(open func() (capture.Source, error), calls []*dialog.CallRecord, w 
 }
 
 // findFrames returns the numbers of the selected frames, in order.
-func findFrames(open func() (capture.Source, error), sel *selection) ([]uint64, error) {
+func findFrames(open func() (capture.Source, error), sel *selection) (chosen []uint64, err error) {
+	defer faultToError(&err)
 	src, err := open()
 	if err != nil {
 		return nil, err
@@ -52,7 +53,8 @@ func findFrames(open func() (capture.Source, error), sel *selection) ([]uint64, 
 	}
 }
 
-func copyFrames(open func() (capture.Source, error), chosen []uint64, w io.Writer) error {
+func copyFrames(open func() (capture.Source, error), chosen []uint64, w io.Writer) (err error) {
+	defer faultToError(&err)
 	src, err := open()
 	if err != nil {
 		return err

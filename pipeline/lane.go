@@ -48,27 +48,45 @@ func (l *lane) run(stop <-chan struct{}) {
 const pollEvery = 4096
 
 func (l *lane) read(stop <-chan struct{}) error {
-	for n := 1; ; n++ {
-		err := l.source.Next(&l.frame)
+	for {
+		err := l.frames(pollEvery)
+		l.progress.update(&l.counts, l.clock.now)
 		switch {
-		case err == nil:
-			l.take()
 		case errors.Is(err, io.EOF):
 			return nil
 		case errors.Is(err, capture.ErrIdle):
 			l.flush()
-		default:
+		case errors.Is(err, capture.ErrShrunk):
+			// The frame at hand is lost; the source, asked again, goes on
+			// without the file and warns of it.
+		case err != nil:
 			return err
 		}
-		if n%pollEvery != 0 {
-			continue
-		}
-		l.progress.update(&l.counts, l.clock.now)
 		select {
 		case <-stop:
 			return nil
 		default:
 		}
+	}
+}
+
+// frames moves the next n frames on. Reading a mapped file that somebody cuts
+// short is a fault, not an error; here it becomes one.
+func (l *lane) frames(n int) (err error) {
+	defer faultToError(&err)
+	for range n {
+		if err := l.source.Next(&l.frame); err != nil {
+			return err
+		}
+		l.take()
+	}
+	return nil
+}
+
+// faultToError is deferred where frames of mapped files are used.
+func faultToError(err *error) {
+	if r := recover(); r != nil {
+		*err = capture.AsFault(r)
 	}
 }
 
