@@ -17,6 +17,11 @@
 //	transaction  one request on one hop with its responses (RFC 3261 17)
 //	exchange     a REGISTER, OPTIONS ... outside of calls
 //
-// The media half (media, endpoint, stream ...) meets the signalling half in
-// seam.go.
+//	mline        what one side of a leg said of one m-line, over all its SDPs
+//	endpoint     an address where a side receives media, for a while
+//	stream       what the shards reported of a stream, and the evidence that binds it
+//	witness      what RTCP reports say of a stream (speaker: what its sender says)
+//	diagnosis    what was wrong with a call's media
+//
+// The media half (from mline on) meets the signalling half in seam.go.
 package dialog
