@@ -20,6 +20,7 @@ type candidate struct {
 	hash        uint32
 	head, tail  uint32 // chunks, number plus one
 	n           uint32 // packets
+	copies      uint32 // by the capture, not among them
 	start, last int64
 	at          int64 // of the packet that the next one is compared with
 	ts          uint32
@@ -85,11 +86,12 @@ func (t *Table) propose(p *Packet, hash uint32) {
 
 // probe takes another packet of candidate i.
 func (t *Table) probe(i uint32, p *Packet) {
+	c := t.candidates.at(i)
 	if p.Link&LinkCopy != 0 {
+		c.copies++
 		t.counters.Copies++
 		return
 	}
-	c := t.candidates.at(i)
 	st, static := t.names.static(p.PayloadType())
 	c.judge(p, st.clock)
 	if !t.keep(i, p) {
@@ -166,7 +168,7 @@ func (t *Table) infer(c *candidate, last bool) format {
 		clock = est.stepClock()
 	}
 	f := format{pt: pt, clock: clock, class: classMedia, kind: MediaAudio, inferred: true}
-	if f.clock == videoClock || est.zeroSteps > est.moreSteps/4 { // frames over several packets
+	if f.clock == videoClock || est.split() {
 		f.kind = MediaVideo
 	}
 	return f
@@ -228,6 +230,7 @@ func (t *Table) promote(i uint32, inferred format) {
 	first := &t.chunks.at(c.head - 1).packets[0]
 	if n, ok := t.newStream(first, c.hash, inferred); ok {
 		t.each(&c, func(p *Packet) { t.update(n, p) })
+		t.cold.at(n).copies += uint64(c.copies)
 	} else {
 		t.counters.RefusedStreams += uint64(c.n) - 1
 	}

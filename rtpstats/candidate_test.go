@@ -40,6 +40,37 @@ func TestInferredClocks(t *testing.T) {
 	}
 }
 
+// TestClockOfTwoFrames: 12 packets of a conference's video, as captured; 90,000
+// because a frame takes several packets, though these arrive as at 38,000.
+func TestClockOfTwoFrames(t *testing.T) {
+	s := newScript(44814).payload(101, 1091)
+	for _, us := range []float64{20, 98, 21, 46364} {
+		s.send(1, us/1000, 0)
+	}
+	s.p.Timestamp += 2880
+	for _, us := range []float64{29171, 0, 130, 25, 29, 49, 4661, 0} {
+		s.send(1, us/1000, 0)
+	}
+	r := s.report(t)
+	if r.ClockRate != 90000 || r.Kind != MediaVideo {
+		t.Errorf("clock %d kind %d, want 90000 and video", r.ClockRate, r.Kind)
+	}
+}
+
+// TestCopiesInProbation: copies made by the capture count from the first packet on.
+func TestCopiesInProbation(t *testing.T) {
+	s := newScript(1).payload(96, 80)
+	for range 100 {
+		s.send(1, 20, 8000)
+		again := s.ps[len(s.ps)-1]
+		again.Link |= LinkCopy
+		s.ps = append(s.ps, again)
+	}
+	if r := s.report(t); r.Packets != 100 || r.Duplicates != 0 || r.CaptureCopies != 100 {
+		t.Errorf("packets %d duplicates %d copies %d, want 100, 0, 100", r.Packets, r.Duplicates, r.CaptureCopies)
+	}
+}
+
 func TestUnannouncedEvents(t *testing.T) {
 	s := newScript(1).payload(101, 4)
 	for range 10 {

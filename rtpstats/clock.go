@@ -18,6 +18,7 @@ const (
 	oddFramePenalty  = 0.15 // of a clock that makes it none
 	clockTolerance   = 0.35 // largest distance of the measured rate, in ln(rate)
 	videoClock       = 90000
+	videoTolerance   = 1 // the same for frames over several packets: a few of them measure poorly
 )
 
 // rateEstimate fits timestamps against arrival times by least squares and finds
@@ -79,6 +80,9 @@ func (r *rateEstimate) clock() uint32 {
 		return 0
 	}
 	rate := r.sxy / r.sxx
+	if r.split() && math.Abs(math.Log(rate/videoClock)) < videoTolerance {
+		return videoClock // the payload formats that split frames all have it
+	}
 	best, bestScore := uint32(0), clockTolerance
 	for _, c := range standardClocks {
 		score := math.Abs(math.Log(rate/float64(c))) + framePenalty(r.step, c)
@@ -88,6 +92,9 @@ func (r *rateEstimate) clock() uint32 {
 	}
 	return best
 }
+
+// split reports whether frames took several packets, which then have one timestamp.
+func (r *rateEstimate) split() bool { return r.zeroSteps > r.moreSteps/4 }
 
 // stepClock is for arrivals that say nothing of the rate, such as a backlog
 // that drains: the clock that makes a constant step the usual frame time.
