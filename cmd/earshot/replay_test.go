@@ -31,7 +31,7 @@ func kinds(t *testing.T, out string) map[string]int {
 }
 
 // TestFilters uses the demo's story (testdata/demo/README.md): twelve calls,
-// ten answered, two over a lossy trunk at 203.0.113.0/24.
+// ten answered, two over a lossy trunk at 203.0.113.0/24, one on bad wifi.
 func TestFilters(t *testing.T) {
 	tests := []struct {
 		name  string
@@ -46,7 +46,7 @@ func TestFilters(t *testing.T) {
 		{"network", []string{"--ip", "203.0.113.0/24"}, 2},
 		{"address", []string{"--ip", "10.20.0.3"}, 1},
 		{"loss", []string{"--loss-above", "5%"}, 2},
-		{"MOS", []string{"--mos-below", "3.7"}, 2},
+		{"MOS", []string{"--mos-below", "3.7"}, 3}, // both trunk calls and the warehouse on bad wifi
 		{"finding", []string{"--finding", "burst_loss"}, 2},
 		{"before everything", []string{"--before", "2026-01-05 08:00:00"}, 0},
 		{"after the start", []string{"--after", "2026-01-05T08:00:00Z"}, 12},
