@@ -13,9 +13,9 @@ import (
 const (
 	chartWidth    = 940
 	chartLeft     = 64
-	chartRight    = 16
+	chartRight    = 32
 	chartPanel    = 46
-	chartMOSPanel = 84
+	chartMOSPanel = 112
 	chartTitle    = 20 // a panel's name above it
 	chartMaxSlots = 400
 )
@@ -27,19 +27,18 @@ type chartView struct {
 	Left, Right          int
 	Panels               []panelView
 	Ticks                []tickView // of time
-	AxisY, LabelY        int
+	AxisY, TickY, LabelY int
 	Suspect              []barView
 	SuspectTop, PlotDeep int
 }
 
 // panelView is one figure over time.
 type panelView struct {
-	Name          string
-	Top, Bottom   int
-	NameY, EmptyY int
-	Bars          []barView
-	Ticks         []tickView
-	Empty         string // said where there is nothing to draw
+	Name        string
+	Top, Bottom int
+	NameY       int
+	Bars        []barView
+	Ticks       []tickView
 }
 
 type barView struct {
@@ -71,7 +70,7 @@ func (c *chart) view(id, title string) *chartView {
 		ticks: []float64{mosLowest, 2, 3, mosFair, mosGood, mosHighest},
 	})
 	v.SuspectTop, v.PlotDeep = v.Panels[0].Top, y-v.Panels[0].Top
-	v.AxisY, v.LabelY, v.Height = y, y+16, y+24
+	v.AxisY, v.TickY, v.LabelY, v.Height = y, y+5, y+18, y+24
 	v.times(c)
 	for i, suspect := range c.suspect {
 		if suspect {
@@ -110,8 +109,8 @@ type panelData struct {
 // panel adds a panel below y and returns its bottom. One without data is a line.
 func (v *chartView) panel(c *chart, y, deep int, d panelData) int {
 	if _, _, ok := bounds(d.values); !ok {
-		v.Panels = append(v.Panels, panelView{Name: d.name + ": " + d.empty, Top: y + chartTitle, Bottom: y + chartTitle + 4, NameY: y + chartTitle - 5})
-		return y + chartTitle + 4
+		v.Panels = append(v.Panels, panelView{Name: d.name + ": " + d.empty, Top: y + chartTitle, NameY: y + chartTitle - 6})
+		return y + chartTitle
 	}
 	p := panelView{Name: d.name, Top: y + chartTitle, Bottom: y + chartTitle + deep, NameY: y + chartTitle - 6}
 	scale := float64(deep) / (d.high - d.low)
