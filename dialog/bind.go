@@ -37,14 +37,14 @@ func (m *media) bind(s *stream) bool {
 	}
 	start, end := s.report.Start, s.report.End
 	e := claim(m.endpoints.get(s.key.dst), start, end, m.knows(s.key.src, s.key.ssrc))
-	if e != nil && !e.learned {
+	if e != nil && !e.learned && !m.turnsBack(s, e) {
 		m.attach(s, BindingAnnounced, e.line.leg, e.line.side.other(), e)
 		return true
 	}
 	if s.bound() {
 		return false
 	}
-	if e != nil {
+	if e != nil && e.learned {
 		m.attach(s, BindingLearned, e.line.leg, e.line.side.other(), e)
 		return true
 	}
@@ -62,6 +62,20 @@ func (m *media) bind(s *stream) bool {
 		return true
 	}
 	return false
+}
+
+// turnsBack reports whether a stream comes from the very party that announced
+// its destination e: a gateway that stands for both parties receives at a port
+// for each, from the caller's phone at the caller's. Elsewhere a packet towards
+// a party comes from the other one.
+func (m *media) turnsBack(s *stream, e *endpoint) bool {
+	l, who := e.line.leg, e.line.side
+	sameHost := func(a netip.AddrPort) bool { return a.Addr() == e.addr.Addr() }
+	if !slices.ContainsFunc(l.media.announcedBy(who.other()), sameHost) {
+		return false
+	}
+	learned := func(o *endpoint) bool { return o.learned && o.line.leg.call == l.call && o.line.side == who }
+	return slices.ContainsFunc(m.endpoints.get(s.key.src), learned)
 }
 
 // knows tells whether an endpoint's call also knows the other end of a stream,
@@ -139,6 +153,7 @@ func (m *media) attach(s *stream, b Binding, l *leg, from side, e *endpoint) {
 // learn notes the wire address of the party at the stream's unannounced end:
 // behind NAT, media to that party goes where its own comes from.
 func (m *media) learn(s *stream) {
+dbg("learn", s.key.src, s.key.dst, s.from, s.binding, s.at != nil, s.report.Packets)
 	if s.at == nil || s.report.Packets < minTeaching {
 		return
 	}
@@ -152,7 +167,23 @@ func (m *media) learn(s *stream) {
 		return
 	}
 	line.learned++
-	m.addEndpoint(&endpoint{line: line, addr: addr, from: s.report.Start, learned: true})
+	e := m.addEndpoint(&endpoint{line: line, addr: addr, from: s.report.Start, learned: true})
+	if e != nil {
+		m.turn(e)
+	}
+}
+
+// turn gives a party the streams that it was too early to know as its own: the
+// first packets towards a gateway's port say only whose port it is.
+func (m *media) turn(e *endpoint) {
+dbg("turn", e.addr, e.line.side)
+	for _, l := range e.line.leg.call.legs {
+		for _, s := range slices.Clone(l.media.streams) {
+			if s.key.src == e.addr && s.from != e.line.side && s.at != nil && m.turnsBack(s, s.at) {
+				m.attach(s, BindingLearned, e.line.leg, e.line.side, e)
+			}
+		}
+	}
 }
 
 // line returns a side's m-line, an empty one where its SDP was not seen.

@@ -90,6 +90,26 @@ func TestBindBySource(t *testing.T) {
 		203.0.113.9:6000>198.18.0.1:9 0x0000000b from_callee learned`)
 }
 
+// A gateway announces itself for both of its phones; each phone's media goes
+// between the phone and its own port there.
+func TestBindGatewayOfBoth(t *testing.T) {
+	s := newScene(t, Config{})
+	c := s.plainCall("c", 0, "192.0.2.110:4374", "192.0.2.110:4376")
+	s.report( // too short to teach an address: the callee's port is all that is known
+		rtp("192.0.2.110:4374", "192.0.2.172:4376", 0xa, 0.1, 0.2),
+		rtp("192.0.2.172:4376", "192.0.2.110:4376", 0xb, 0.1, 0.2))
+	s.report(
+		rtp("192.0.2.110:4374", "192.0.2.172:4376", 0xa, 0.1, 10),
+		rtp("192.0.2.172:4376", "192.0.2.110:4376", 0xb, 0.1, 10))
+	rec := s.finish(c, 10)
+	wantLines(t, "bindings", bindings(rec), `
+		192.0.2.110:4374>192.0.2.172:4376 0x0000000a from_caller learned
+		192.0.2.172:4376>192.0.2.110:4376 0x0000000b from_callee learned`)
+	if codes(rec) != "" {
+		t.Errorf("findings %v, want none", rec.Findings)
+	}
+}
+
 // A stray packet at an announced port teaches no address.
 func TestStrayTeachesNothing(t *testing.T) {
 	s := newScene(t, Config{})

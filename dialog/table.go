@@ -58,11 +58,15 @@ type Table struct {
 	done      []done // records since the last tick
 }
 
-// done is a record that waits for its place in the order.
+// done is what has ended and waits to be emitted: a record, or a call whose
+// records are made only then, so that the end of a capture with 10,000 calls
+// does not hold all their records at once.
 type done struct {
 	end    int64
 	id     string
 	record Record
+	call   *call
+	at     int64 // packet time at which the call was given up
 }
 
 // NewTable returns an empty table.
@@ -198,14 +202,21 @@ func (t *Table) RTCP(at int64, src, dst netip.AddrPort, b []byte) {
 // Report takes a stream report; it keeps nothing of r's slices.
 func (t *Table) Report(r *rtpstats.Report) { t.media.report(r) }
 
-// finish ends a call: its record and those of its streams wait for the tick.
+// finish takes a call out of what can still change; flush emits it.
 func (t *Table) finish(c *call, now int64) {
+	t.done = append(t.done, done{end: c.end, id: c.id, call: c, at: now})
+}
+
+// emitCall makes a call's records, gives its streams and then the call itself,
+// and forgets it.
+func (t *Table) emitCall(c *call, now int64, emit func(Record)) {
 	s := c.sets[0]
 	r := c.record(now)
 	for _, stream := range t.media.finish(c, r) {
-		t.endedStream(stream)
+		t.counts.streams++
+		emit(stream)
 	}
-	t.ended(c.end, r)
+	emit(r)
 	t.counts.call(r, s.origin().invited != 0, s.byeDone != 0)
 	t.joins.drop(c)
 	for _, s := range c.sets {
@@ -273,7 +284,8 @@ func (c *call) cutOff(t *Table, at int64) {
 	t.finish(c, at)
 }
 
-// flush emits what ended since the last tick, by end, then id.
+// flush emits what ended since the last tick, by end, then id; a call's streams
+// come just before it.
 func (t *Table) flush(emit func(Record)) {
 	slices.SortStableFunc(t.done, func(a, b done) int {
 		switch {
@@ -284,10 +296,14 @@ func (t *Table) flush(emit func(Record)) {
 		}
 		return strings.Compare(a.id, b.id)
 	})
-	for _, d := range t.done {
+	for i, d := range t.done {
+		t.done[i] = done{} // nothing keeps what has been emitted
+		if d.call != nil {
+			t.emitCall(d.call, d.at, emit)
+			continue
+		}
 		emit(d.record)
 	}
-	clear(t.done)
 	t.done = t.done[:0]
 }
 

@@ -1,9 +1,6 @@
 package pipeline
 
 import (
-	"cmp"
-	"slices"
-
 	"earshot/dialog"
 	"earshot/rtpstats"
 	"earshot/sipparse"
@@ -26,20 +23,12 @@ type correlator struct {
 	wakeup  *parker
 	publish func(at int64)
 
-	due      int64             // a tick that has passed the lanes, not yet all the shards
-	isDue    bool              //
-	reports  []rtpstats.Report // of the tick being applied
-	until    int64             // time of the last packet of all
-	drops    uint64
+	due      int64 // a tick that has passed the lanes, not yet all the shards
+	isDue    bool
+	until    int64  // time of the last packet of all
+	drops    uint64 // packets that the capture lost
 	unparsed uint64 // SIP-like datagrams without a usable Call-ID
 	counters rtpstats.Counters
-}
-
-// inbox holds what one shard has reported, in order, until it is due.
-type inbox struct {
-	ring    *ring[reportBatch]
-	reports []rtpstats.Report
-	ticks   []reportTick // pos counts in reports
 }
 
 // run correlates until every lane and every shard has ended.
@@ -56,10 +45,6 @@ func (c *correlator) run() {
 		}
 		c.wakeup.park()
 	}
-	for i := range c.shards {
-		c.collect(&c.shards[i], len(c.shards[i].reports))
-	}
-	c.apply()
 	c.table.Close(c.until, c.emit)
 	c.publish(c.until)
 	c.out.close()
@@ -67,35 +52,70 @@ func (c *correlator) run() {
 
 // step does what can be done now, and says whether that was anything.
 func (c *correlator) step() bool {
-	worked := c.receive()
+	worked := false
 	if !c.isDue {
-		worked = c.messages() || worked
+		worked = c.messages()
 		c.due, c.isDue = barrier(c.lanes, c.waiting, c.at)
 	}
-	return c.tick() || worked
+	return c.merge() || worked
 }
 
-// receive empties the shards' rings, so that no shard waits for another.
-func (c *correlator) receive() bool {
-	worked := false
+// merge applies the reports of the tick that is due, in order over all shards
+// (each shard's own are sorted), as far as every shard has shown its next; and
+// passes the tick on when all shards have passed it. When the lanes have ended,
+// what the shards still give is merged in the same way.
+func (c *correlator) merge() bool {
+	if !c.isDue && !c.lanesDrained() {
+		return false
+	}
+	for worked := false; ; worked = true {
+		first, ok := c.earliest()
+		if !ok {
+			return worked
+		}
+		if first != nil {
+			c.table.Report(first.report())
+			first.next++
+			continue
+		}
+		if !c.isDue {
+			return worked // every shard has ended
+		}
+		for i := range c.shards {
+			c.shards[i].pass()
+		}
+		c.table.Tick(c.due, c.emit)
+		c.publish(c.due)
+		c.isDue = false
+		return true
+	}
+}
+
+// earliest finds the shard whose next report comes first; nil when all of them
+// have passed the tick or ended. It reports false while a shard has not shown
+// its next.
+func (c *correlator) earliest() (first *inbox, ok bool) {
 	for i := range c.shards {
 		in := &c.shards[i]
-		for b := in.ring.peek(); b != nil; b = in.ring.peek() {
-			in.take(b)
-			add(&c.counters, b.counters)
-			in.ring.release()
-			worked = true
+		switch in.state(&c.counters) {
+		case inboxEmpty:
+			return nil, false
+		case inboxReport:
+			if first == nil || compareReports(in.report(), first.report()) < 0 {
+				first = in
+			}
 		}
 	}
-	return worked
+	return first, true
 }
 
-func (in *inbox) take(b *reportBatch) {
-	base := len(in.reports)
-	in.reports = append(in.reports, b.reports...)
-	for _, t := range b.ticks {
-		in.ticks = append(in.ticks, reportTick{pos: base + t.pos, at: t.at})
+func (c *correlator) lanesDrained() bool {
+	for i, r := range c.lanes {
+		if c.waiting[i] || !r.drained() {
+			return false
+		}
 	}
+	return true
 }
 
 // messages takes SIP and RTCP in the order of capture: with one lane as it
@@ -158,52 +178,6 @@ func (c *correlator) sip(m *message, data []byte) {
 	c.table.SIP(m.at, dialog.Hop{Src: m.src, Dst: m.dst, Transport: m.transport}, msg)
 }
 
-// tick applies the reports of the second that is due and passes the second on,
-// once every shard that still runs has passed it too.
-func (c *correlator) tick() bool {
-	if !c.isDue {
-		return false
-	}
-	for i := range c.shards {
-		if len(c.shards[i].ticks) == 0 {
-			return false
-		}
-	}
-	for i := range c.shards {
-		in := &c.shards[i]
-		c.collect(in, in.ticks[0].pos)
-		in.ticks = slices.Delete(in.ticks, 0, 1)
-	}
-	c.apply()
-	c.table.Tick(c.due, c.emit)
-	c.publish(c.due)
-	c.isDue = false
-	return true
-}
-
-// collect moves the first n reports of an inbox to those being applied.
-func (c *correlator) collect(in *inbox, n int) {
-	c.reports = append(c.reports, in.reports[:n]...)
-	in.reports = slices.Delete(in.reports, 0, n)
-	for i := range in.ticks {
-		in.ticks[i].pos -= n
-	}
-}
-
-func (c *correlator) apply() {
-	slices.SortFunc(c.reports, func(a, b rtpstats.Report) int {
-		return cmp.Or(
-			a.Src.Compare(b.Src), a.Dst.Compare(b.Dst),
-			cmp.Compare(a.SSRC, b.SSRC), cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End),
-		)
-	})
-	for i := range c.reports {
-		c.table.Report(&c.reports[i])
-	}
-	clear(c.reports)
-	c.reports = c.reports[:0]
-}
-
 func (c *correlator) emit(r dialog.Record) {
 	b := c.out.open()
 	b.records = append(b.records, r)
@@ -213,12 +187,7 @@ func (c *correlator) emit(r dialog.Record) {
 }
 
 func (c *correlator) finished() bool {
-	for i, r := range c.lanes {
-		if c.waiting[i] || !r.drained() {
-			return false
-		}
-	}
-	if c.isDue {
+	if c.isDue || !c.lanesDrained() {
 		return false
 	}
 	for i := range c.shards {
@@ -227,14 +196,4 @@ func (c *correlator) finished() bool {
 		}
 	}
 	return true
-}
-
-// add sums the counters of the shards.
-func add(sum *rtpstats.Counters, c rtpstats.Counters) {
-	sum.Streams += c.Streams
-	sum.Probation += c.Probation
-	sum.Rejected += c.Rejected
-	sum.RefusedStreams += c.RefusedStreams
-	sum.RefusedProbation += c.RefusedProbation
-	sum.Copies += c.Copies
 }

@@ -1,0 +1,3 @@
+package dialog
+import ("fmt";"os")
+func dbg(a ...any) { fmt.Fprintln(os.Stderr, a...) }
