@@ -118,7 +118,7 @@ func callColumns() []column {
 		{title: "FROM", least: 9, first: true},
 		{title: "TO", least: 9, first: true},
 		{title: "TALK", right: true, leave: 5},
-		{title: "RESULT"},
+		{title: "RESULT", least: 8},
 		{title: "CODEC", least: 4, leave: 3},
 		{title: "→LOSS%", right: true, leave: 4},
 		{title: "JITTER", right: true, leave: 2},
@@ -159,9 +159,7 @@ func (t *Calls) cells(i int, cells []cell) {
 
 func (v *voiceRow) cells(cells []cell) {
 	if !v.present {
-		for i := range 3 {
-			cells[i] = cell{none, faint}
-		}
+		cells[0], cells[1], cells[2] = cell{none, faint}, cell{none, faint}, cell{none + " ", faint}
 		return
 	}
 	loss := percentage(v.lossRatio)

@@ -9,14 +9,13 @@ import (
 // chart is a stream's timeline on an even axis of time: one slot a step, or
 // several steps in a slot where there are more than can be drawn.
 type chart struct {
-	start     dialog.Time
-	slotNS    int64
-	lost      []float64 // packets in the slot
-	late      []float64 // packets in the slot
-	jitter    []float64 // ms, the highest step of the slot; NaN where nothing was heard
-	mos       []float64 // the lowest step of the slot; NaN where there is none
-	suspect   []bool    // the capture itself lost packets
-	intervals bool      // false: a slot holds several intervals
+	start   dialog.Time
+	slotNS  int64
+	lost    []float64 // packets in the slot
+	late    []float64 // packets in the slot
+	jitter  []float64 // ms, the highest step of the slot; NaN where nothing was heard
+	mos     []float64 // the lowest step of the slot; NaN where there is none
+	suspect []bool    // the capture itself lost packets
 }
 
 // chartOf lays a timeline out in at most slots slots; nil where there is none.
@@ -35,7 +34,7 @@ func chartOf(s *dialog.StreamRecord, slots int) *chart {
 	per := max(1, (steps+slots-1)/slots)
 	n := max(1, (steps+per-1)/per)
 	c := &chart{
-		start: origin, slotNS: step * int64(per), intervals: per == 1,
+		start: origin, slotNS: step * int64(per),
 		lost: make([]float64, n), late: make([]float64, n),
 		jitter: filled(n), mos: filled(n), suspect: make([]bool, n),
 	}

@@ -85,8 +85,7 @@ func timesOf(c *dialog.CallRecord) string {
 		t    dialog.Time
 	}{{"ringing", c.Ringing}, {"answered", c.Answer}, {"ended", c.End}} {
 		if at.t != 0 {
-			ms := float64(at.t-c.Start) / 1e6
-			text += fmt.Sprintf(", %s +%s", at.name, seconds(&ms))
+			text += fmt.Sprintf(", %s %+.3f s", at.name, float64(at.t-c.Start)/1e9)
 		}
 	}
 	for _, v := range [...]struct {
