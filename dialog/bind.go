@@ -69,12 +69,13 @@ func (m *media) bind(s *stream) bool {
 // for each, from the caller's phone at the caller's. Elsewhere a packet towards
 // a party comes from the other one.
 func (m *media) turnsBack(s *stream, e *endpoint) bool {
-	l, who := e.line.leg, e.line.side
+	c, who := e.line.leg.call, e.line.side
 	sameHost := func(a netip.AddrPort) bool { return a.Addr() == e.addr.Addr() }
-	if !slices.ContainsFunc(l.media.announcedBy(who.other()), sameHost) {
+	both := func(l *leg) bool { return slices.ContainsFunc(l.media.announcedBy(who.other()), sameHost) }
+	if !slices.ContainsFunc(c.legs, both) {
 		return false
 	}
-	learned := func(o *endpoint) bool { return o.learned && o.line.leg.call == l.call && o.line.side == who }
+	learned := func(o *endpoint) bool { return o.learned && o.line.leg.call == c && o.line.side == who }
 	return slices.ContainsFunc(m.endpoints.get(s.key.src), learned)
 }
 
@@ -153,7 +154,6 @@ func (m *media) attach(s *stream, b Binding, l *leg, from side, e *endpoint) {
 // learn notes the wire address of the party at the stream's unannounced end:
 // behind NAT, media to that party goes where its own comes from.
 func (m *media) learn(s *stream) {
-dbg("learn", s.key.src, s.key.dst, s.from, s.binding, s.at != nil, s.report.Packets)
 	if s.at == nil || s.report.Packets < minTeaching {
 		return
 	}
@@ -176,7 +176,6 @@ dbg("learn", s.key.src, s.key.dst, s.from, s.binding, s.at != nil, s.report.Pack
 // turn gives a party the streams that it was too early to know as its own: the
 // first packets towards a gateway's port say only whose port it is.
 func (m *media) turn(e *endpoint) {
-dbg("turn", e.addr, e.line.side)
 	for _, l := range e.line.leg.call.legs {
 		for _, s := range slices.Clone(l.media.streams) {
 			if s.key.src == e.addr && s.from != e.line.side && s.at != nil && m.turnsBack(s, s.at) {
