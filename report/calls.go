@@ -18,7 +18,13 @@ type Calls struct {
 	rows     []callRow
 	verdicts verdicts
 	loose    looseStreams
+
+	transactions int
+	methods      []string // of the transactions, in order of appearance, at most maxMethods
 }
+
+// maxMethods is how many methods are named where there is no call to show.
+const maxMethods = 8
 
 // callRow is what a table keeps of one call.
 type callRow struct {
@@ -71,6 +77,15 @@ func (t *Calls) Add(c *dialog.CallRecord) {
 func (t *Calls) AddLoose(s *dialog.StreamRecord) {
 	if s.Call == nil {
 		t.loose.add(s)
+	}
+}
+
+// AddTransaction takes one SIP transaction outside calls. They are counted, and
+// spoken of where there is no call to show.
+func (t *Calls) AddTransaction(r *dialog.TransactionRecord) {
+	t.transactions++
+	if method := clean(r.Method, 16); len(t.methods) < maxMethods && !slices.Contains(t.methods, method) {
+		t.methods = append(t.methods, method)
 	}
 }
 
@@ -239,12 +254,16 @@ func appendIf(list []string, when bool, text string) []string {
 // nothing says what there was instead of calls, and what to try.
 func (t *Calls) nothing(w io.Writer, s Style) {
 	io.WriteString(w, s.paint(strong, "No calls to show.")+"\n")
-	if t.loose.count == 0 {
-		io.WriteString(w, "No INVITE and no media stream matched. If there should be some: leave out the filters;\n"+
-			"check what was skipped below, and that signalling is not encrypted (SIP over TLS can't be read).\n")
+	if t.transactions > 0 {
+		fmt.Fprintf(w, "There was other SIP: %s (%s). --json lists it.\n",
+			plural(uint64(t.transactions), "transaction"), strings.Join(t.methods, ", "))
+	}
+	if t.loose.count > 0 {
+		fmt.Fprintf(w, "There was media without signalling, measured all the same: %s; --streams shows all.\n"+
+			"The INVITE was not captured, or it is encrypted.\n", plural(uint64(t.loose.count), "stream"))
+		t.loose.write(w, s)
 		return
 	}
-	fmt.Fprintf(w, "But %s of media without signalling: the capture holds no INVITE of theirs, or it is encrypted.\n"+
-		"They are measured all the same: --streams shows them all.\n", plural(uint64(t.loose.count), "stream"))
-	t.loose.write(w, s)
+	io.WriteString(w, "No INVITE and no media stream matched. If there should be some: leave out the filters;\n"+
+		"check what was skipped below, and that signalling is not encrypted (SIP over TLS can't be read).\n")
 }

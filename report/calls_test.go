@@ -133,6 +133,13 @@ func TestNothingToShow(t *testing.T) {
 	if !strings.HasPrefix(got, "No calls to show.\nNo INVITE and no media stream matched.") {
 		t.Errorf("got %q", got)
 	}
+	for _, method := range [...]string{"OPTIONS", "REGISTER", "OPTIONS"} {
+		calls.AddTransaction(&dialog.TransactionRecord{Method: method})
+	}
+	got = written(func(b *strings.Builder) { calls.Write(b, Style{}) })
+	if !strings.Contains(got, "There was other SIP: 3 transactions (OPTIONS, REGISTER).") {
+		t.Errorf("got %q", got)
+	}
 	for i := range 7 {
 		calls.AddLoose(loose(i))
 	}
@@ -140,7 +147,7 @@ func TestNothingToShow(t *testing.T) {
 	bound.Call = new("c1")
 	calls.AddLoose(bound) // of a call: not counted
 	got = written(func(b *strings.Builder) { calls.Write(b, Style{}) })
-	if !strings.Contains(got, "But 7 streams of media without signalling") || !strings.Contains(got, "7 streams of no call; the worst 5 (--streams shows all)") {
+	if !strings.Contains(got, "media without signalling, measured all the same: 7 streams;") || !strings.Contains(got, "7 streams of no call; the worst 5 (--streams shows all)") {
 		t.Errorf("got %q", got)
 	}
 	if !strings.Contains(got, "192.0.2.9:6006") || strings.Contains(got, "192.0.2.9:6000") { // the worst is the last, the best is left out

@@ -102,6 +102,8 @@ func octets(n uint64) string {
 // span writes a duration for people: what a stopwatch shows.
 func span(d time.Duration) string {
 	switch {
+	case d < time.Millisecond:
+		return "<1 ms"
 	case d < time.Second:
 		return fmt.Sprintf("%d ms", d.Milliseconds())
 	case d < time.Minute:

@@ -50,6 +50,10 @@ func (o Overview) facts() []fact {
 	if text := ratios(&t.KPI); text != "" {
 		list = append(list, fact{"calls", text})
 	}
+	if k := &t.KPI; k.Registers > 0 {
+		list = append(list, fact{"registers", fmt.Sprintf("%s, %s failed, IRA %s %%", plural(k.Registers, "attempt"),
+			count(k.RegisterFailures), percentage(float64(k.RegisterFailures)/float64(k.Registers)))})
+	}
 	if text := times(&t.KPI); text != "" {
 		list = append(list, fact{"times", text})
 	}
@@ -126,7 +130,6 @@ func ratios(k *dialog.KPI) string {
 	add("SEER", k.Effective, k.Attempts-min(k.Attempts, k.Redirected))
 	add("ISA", k.Ineffective, k.Attempts)
 	add("SCR", k.Completed, k.Attempts)
-	add("IRA", k.RegisterFailures, k.Registers)
 	return strings.Join(list, ", ")
 }
 
