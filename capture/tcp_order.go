@@ -43,6 +43,11 @@ func (s *Streams) take(d *direction, slot int32, seg segment, emit func(Chunk)) 
 	}
 	data := seg.data[min(old, len(seg.data)):]
 	if fresh > 0 && !s.wanted(d, slot, data, emit) {
+		if len(d.held) == 0 || seg.fin {
+			s.remove(slot)
+			return
+		}
+		d.next += uint32(fresh) // what is held behind it may be wanted
 		return
 	}
 	d.next += uint32(fresh)
@@ -70,7 +75,6 @@ func (s *Streams) wanted(d *direction, slot int32, first []byte, emit func(Chunk
 	}
 	if !s.wants(first) {
 		s.counters.Unwanted++
-		s.remove(slot)
 		return false
 	}
 	s.move(slot, following, emit)

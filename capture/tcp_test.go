@@ -120,6 +120,8 @@ func TestStreams(t *testing.T) {
 		{"time that goes back", []any{segment(5, 0, ack, "ab"), segment(3, 2, ack, "cd")}, []string{"5:ab", "5:cd"}},
 		{"idle", []any{segment(0, 0, ack, "ab"), ticks(60_000), ticks(60_001), segment(60_002, 2, ack, "cd")}, []string{"0:ab", "60001:$", "60002:cd"}},
 		{"unwanted", []any{segment(0, -1, syn, ""), segment(1, 0, ack, "\x16\x03\x01"), segment(2, 3, ack, "\x17")}, nil},
+		{"wanted behind a hole", []any{segment(0, -1, syn, ""), segment(1, 1, ack, "\x17"), segment(2, 4, ack, "INVITE"), segment(3, 10, fin|ack, ""), ticks(2002), ticks(4100)},
+			[]string{"2:~INVITE", "3:$"}},
 		{"wanted after all", []any{segment(0, -1, syn, ""), segment(1, 0, ack, "\x16\x03\x01"), segment(2, 3, ack, "INVITE")}, []string{"2:INVITE"}},
 	}
 	for _, tt := range tests {
