@@ -3,6 +3,7 @@ package dialog
 import (
 	"fmt"
 	"math"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -95,33 +96,72 @@ func (d *diagnosis) natMismatch(s *stream, r *StreamRecord) {
 		return
 	}
 	line := s.leg.media.line(s.leg, s.from, s.at.line.index)
-	if len(line.announced) == 0 {
+	if len(line.announced) == 0 || announcesHost(line, s.key.src.Addr()) {
 		return
 	}
-	for _, a := range line.announced {
-		if a.Addr() == s.key.src.Addr() {
-			return
-		}
-	}
 	d.saidNAT = s.key.src.Addr()
-	kind := "another address"
-	if line.announced[0].Addr().IsPrivate() && !s.key.src.Addr().IsPrivate() {
-		kind = "a private address, another"
+	kind, means := "an address", "it has several addresses, or there is NAT on the way"
+	hidden := line.announced[0].Addr().IsPrivate() && !s.key.src.Addr().IsPrivate()
+	if hidden {
+		kind, means = "a private address", "there is NAT on the way"
 	}
-	answer := "no media goes back to where it comes from"
-	for _, o := range d.streams {
-		if o.from != s.from && o.key.dst == s.key.src {
-			answer = "the other side answers to where it comes from (symmetric RTP)"
-		}
+	answer := "nothing was seen to go back to where it comes from"
+	if d.answersTo(s) {
+		answer = fmt.Sprintf("the %s answers to where it comes from (symmetric RTP), as it should", s.from.other())
+	} else if o := d.misdirected(s, line); o >= 0 && hidden {
+		answer = fmt.Sprintf("the %s sends to the announced address all the same", s.from.other())
+		d.hearsNothing(s, o)
 	}
 	d.add(findNATMismatch, r,
-		fmt.Sprintf("The %s announced %s than its media comes from: NAT on the way; %s.", s.from, kind, answer),
+		fmt.Sprintf("The %s announced %s and its media comes from another: %s; %s.", s.from, kind, means, answer),
 		fmt.Sprintf("announced %s, on the wire %s", addresses(line.announced), s.key.src))
 }
 
-// ssrcChanges finds directions whose sender began anew under another SSRC.
+func announcesHost(l *mline, host netip.Addr) bool {
+	return slices.ContainsFunc(l.announced, func(a netip.AddrPort) bool { return a.Addr() == host })
+}
+
+// answersTo reports whether the far side sends to where a stream comes from.
+func (d *diagnosis) answersTo(s *stream) bool {
+	return slices.ContainsFunc(d.streams, func(o *stream) bool { return o.from != s.from && o.key.dst == s.key.src })
+}
+
+// misdirected finds the answer to a stream that goes to the host which the
+// stream's sender announced, while nothing of the call comes from there; -1
+// where there is none, or where the sender reports to have received it.
+func (d *diagnosis) misdirected(s *stream, announced *mline) int {
+	for _, o := range d.streams {
+		if o.from == s.from && announcesHost(announced, o.key.src.Addr()) {
+			return -1 // seen before the NAT as well: what goes there may arrive
+		}
+	}
+	return slices.IndexFunc(d.streams, func(o *stream) bool {
+		return o.from != s.from && o.report.Packets >= minTeaching && announcesHost(announced, o.key.dst.Addr()) &&
+			!d.received(o)
+	})
+}
+
+// received reports whether a stream's receiver says that some of it arrived.
+func (d *diagnosis) received(s *stream) bool {
+	r := d.rec.Media[slices.Index(d.streams, s)].RTCP
+	return r != nil && r.LossRatio != nil && *r.LossRatio < 1
+}
+
+// hearsNothing says what a voice that is sent to an address behind NAT means.
+func (d *diagnosis) hearsNothing(s *stream, answer int) {
+	o := d.streams[answer]
+	d.add(findOneWayAudio, d.rec.Media[answer],
+		fmt.Sprintf("One-way audio: the %s hears nothing. The %s sends to the private address in the %s's SDP, and the %s is not there.", s.from, o.from, s.from, s.from),
+		fmt.Sprintf("%d packets from the %s to %s; the %s's media comes from %s", o.report.Packets, o.from, o.key.dst, s.from, s.key.src))
+}
+
+// ssrcChanges finds directions whose sender began anew under another SSRC. Keys
+// pressed may have one of their own.
 func (d *diagnosis) ssrcChanges() {
 	for i, s := range d.streams {
+		if s.report.MediaPackets == 0 {
+			continue
+		}
 		for _, earlier := range d.streams[:i] {
 			if earlier.key.src == s.key.src && earlier.key.dst == s.key.dst && earlier.key.ssrc != s.key.ssrc &&
 				earlier.report.Kind == s.report.Kind && earlier.report.End <= s.report.Start {

@@ -150,6 +150,30 @@ func TestProxyAndNAT(t *testing.T) {
 	}
 }
 
+// A callee that believes the private address in the SDP talks to nobody,
+// unless the caller reports to have heard it.
+func TestNATOneWay(t *testing.T) {
+	for _, heard := range []bool{false, true} {
+		s := newScene(t, Config{})
+		c := s.plainCall("c", 0, "10.0.0.5:4000", phoneB)
+		s.report(rtp("203.0.113.7:31000", phoneB, 0xa, 0.1, 10), rtp(phoneB, "10.0.0.5:4000", 0xb, 0.2, 10))
+		want := findOneWayAudio + " " + findNATMismatch
+		if heard {
+			for i := range 2 {
+				s.say(float64(4*i+4), "203.0.113.7:31001", "192.0.2.2:4003", receiverReport(0xa, block{ssrc: 0xb, highest: uint32(200*i + 190)}))
+			}
+			want = findNATMismatch
+		}
+		rec := s.finish(c, 10)
+		if codes(rec) != want {
+			t.Errorf("heard %v: findings %v, want %s", heard, rec.Findings, want)
+		}
+		if got := finding(rec, findOneWayAudio); !heard && !strings.Contains(got, "to 10.0.0.5:4000") {
+			t.Errorf("one-way audio is said with %q, which doesn't name where the voice went", got)
+		}
+	}
+}
+
 func TestEarlyMedia(t *testing.T) {
 	s := newScene(t, Config{})
 	c := s.call("c", 1)
