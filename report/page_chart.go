@@ -110,7 +110,7 @@ type panelData struct {
 func (v *chartView) panel(c *chart, y, deep int, d panelData) int {
 	if _, _, ok := bounds(d.values); !ok {
 		v.Panels = append(v.Panels, panelView{Name: d.name + ": " + d.empty, Top: y + chartTitle, NameY: y + chartTitle - 6})
-		return y + chartTitle
+		return y + chartTitle + 2
 	}
 	p := panelView{Name: d.name, Top: y + chartTitle, Bottom: y + chartTitle + deep, NameY: y + chartTitle - 6}
 	scale := float64(deep) / (d.high - d.low)
