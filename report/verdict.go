@@ -109,7 +109,7 @@ func impairment(c *dialog.CallRecord, s *dialog.StreamRecord) string {
 	if len(clauses) == 0 {
 		clauses = append(clauses, fmt.Sprintf("sounded bad without a loss: %s does so by itself", codecOf(s)))
 	}
-	return voiceOf(s) + " " + sentenceList(clauses) + scoreClause(s) + "."
+	return voiceOf(s) + " " + sentenceList(clauses) + scoreClause(s, has("remote_loss")) + "."
 }
 
 // lossClause says how much was lost, and in what pieces.
@@ -134,12 +134,16 @@ func longestRun(s *dialog.StreamRecord) int {
 	return 0
 }
 
-// scoreClause is what it did to the ear.
-func scoreClause(s *dialog.StreamRecord) string {
+// scoreClause is what it did to the ear; lossBeyond says that the far ear had
+// it worse than the score at this point tells.
+func scoreClause(s *dialog.StreamRecord, lossBeyond bool) string {
 	if s.MOS.LQ == nil {
 		return ""
 	}
 	text := ": MOS " + score(*s.MOS.LQ)
+	if lossBeyond {
+		text = ": MOS up to here " + score(*s.MOS.LQ)
+	}
 	if model := modelOf(&s.MOS); scaleMark(model) != "" {
 		text += " on " + model + "'s scale"
 	}

@@ -45,7 +45,7 @@ func TestVerdict(t *testing.T) {
 		{"a note alone", marked, ""},
 		{"loss in bursts", lossyCall(), callersVoice + "lost 4.8 % in bursts of up to 7 packets before this capture point: MOS 3.10, worst at 14:03:25 (MOS 2.10)."},
 		{"wideband", wide, callersVoice + "lost 4.8 % in bursts of up to 7 packets before this capture point: MOS 3.10 on G.107.1's scale, worst at 14:03:25 (MOS 2.10)."},
-		{"loss beyond the tap", remote, callersVoice + "lost 3.1 % after this capture point, by the receiver's reports: MOS 4.41."},
+		{"loss beyond the tap", remote, callersVoice + "lost 3.1 % after this capture point, by the receiver's reports: MOS up to here 4.41."},
 		{"late and uneven", uneven, calleesVoice + "had 2.0 % of its packets come too late to be played and arrived unevenly (jitter 2.1 ms, at most 9.5 ms): MOS 4.38."},
 		{"the capture's own loss", sensor, callersVoice + "misses 24 packets, but its figures are not to be trusted: the capture dropped packets: MOS 3.10."},
 		{"two at most, the worst first", oneWay, "One-way audio: nothing was heard from the callee. A third thing."},
