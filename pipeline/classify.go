@@ -13,6 +13,14 @@ const protocolTCP = 6
 // stunCookie is at octet 4 of every STUN message since RFC 5389.
 const stunCookie = 0x2112a442
 
+// zrtpCookie is at octet 4 of every ZRTP packet, "ZRTP" (RFC 6189 5).
+const zrtpCookie = 0x5a525450
+
+// dtlsMajor is the first octet of the version in a DTLS record (RFC 6347 4.1).
+// What begins in DTLS's range without it is text more often than a record of
+// DTLS 1.3, whose short header cannot be told from text.
+const dtlsMajor = 0xfe
+
 // datagram recognises one UDP payload by what it is, whatever its port
 // (RFC 7983 for the first octet, RFC 5761 4 for the second).
 func (l *lane) datagram() {
@@ -67,12 +75,12 @@ func stranger(p []byte) passed {
 	switch first := p[0]; {
 	case first < 4 && len(p) >= 20 && (binary.BigEndian.Uint32(p[4:]) == stunCookie || len(p)%4 == 0):
 		return passedSTUN
-	case first >= 16 && first < 20:
+	case first >= 16 && first < 20 && len(p) >= 8 && binary.BigEndian.Uint32(p[4:]) == zrtpCookie:
 		return passedZRTP
-	case first >= 20 && first < 64:
+	case first >= 20 && first < 64 && len(p) > 1 && p[1] == dtlsMajor:
 		return passedDTLS
-	case first >= 64 && first < 80:
-		return passedTURN
+	case first >= 64 && first < 80 && len(p) >= 4 && len(p) >= 4+int(binary.BigEndian.Uint16(p[2:])):
+		return passedTURN // RFC 8656 12.4: channel number and a length that fits; else text, such as "M-SEARCH"
 	case first>>6 == 2:
 		return passedRTPRange
 	}
