@@ -61,6 +61,7 @@ func (m *media) findings(c *call, rec *CallRecord, streams []*stream) []Finding 
 	d.marking()
 	d.latency()
 	d.ssrcChanges()
+	d.sayOnce()
 	return d.list
 }
 
