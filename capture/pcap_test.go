@@ -76,7 +76,7 @@ func TestPcapFormats(t *testing.T) {
 	}
 }
 
-// checkFile reads a file both ways, mapped and as a stream, and wants the
+// checkFile reads a file by its name and from standard input, and wants the
 // frames and, unless empty, a warning with the given text.
 func checkFile(t *testing.T, file []byte, want []Frame, warning string) {
 	t.Helper()

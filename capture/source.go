@@ -46,8 +46,7 @@ func (in *input) open(count *progress, l ledger) (reader, error) {
 	return r, nil
 }
 
-// window opens the file: mapped where that can be done, else as a stream,
-// decompressed by what it begins with and not by its name.
+// window opens the file, decompressed by what it begins with and not by its name.
 func (in *input) window(count *progress) (window, error) {
 	if in.stdin != nil {
 		return in.stream(in.stdin, nil, count)
@@ -56,30 +55,11 @@ func (in *input) window(count *progress) (window, error) {
 	if err != nil {
 		return window{}, err
 	}
-	w, err := in.mapped(f, count)
-	if err != nil {
-		w, err = in.stream(f, f.Close, count)
-	}
+	w, err := in.stream(f, f.Close, count)
 	if err != nil {
 		return window{}, errors.Join(err, f.Close())
 	}
 	return w, nil
-}
-
-// mapped returns a mapping of f, if it is a regular file and not compressed.
-func (in *input) mapped(f *os.File, count *progress) (window, error) {
-	info, err := f.Stat()
-	if err != nil {
-		return window{}, err
-	}
-	var head [magicLength]byte
-	if !info.Mode().IsRegular() {
-		return window{}, errors.ErrUnsupported
-	}
-	if n, err := f.ReadAt(head[:], 0); n < len(head) || compression(head[:]) != "" {
-		return window{}, errors.Join(errors.ErrUnsupported, err)
-	}
-	return newMapping(in.name, f, info.Size(), count)
 }
 
 // stream returns a window over what r gives, decompressed.

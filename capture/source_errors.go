@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"runtime"
 )
 
 // ErrNoCapture is in the error for a file that is neither pcap nor pcapng.
@@ -12,9 +11,6 @@ var ErrNoCapture = errors.New("capture: not a capture file")
 
 // ErrEmpty is in the error for a file without a single octet.
 var ErrEmpty = errors.New("capture: empty file")
-
-// ErrShrunk is in the error for a file that was cut short while it was read.
-var ErrShrunk = errors.New("capture: the file was cut short while it was read")
 
 // DamageError says where a capture file ends before its end: it was cut off,
 // or holds what can't be. Every packet before has been given.
@@ -43,24 +39,3 @@ func (e *cutError) Error() string {
 }
 
 func (e *cutError) Unwrap() error { return io.ErrUnexpectedEOF }
-
-// firstMappable is the lowest address that a mapping can have.
-const firstMappable = 64 << 10
-
-// AsFault turns what recover returned into an error, if it was the fault of
-// reading a mapped file that was cut short meanwhile. It panics again with
-// anything else, and returns nil for nil. Who calls Next and reads the frames
-// of a Files defers it, because such a fault can come with any octet of a frame.
-func AsFault(recovered any) error {
-	if recovered == nil {
-		return nil
-	}
-	fault, ok := recovered.(interface {
-		runtime.Error
-		Addr() uintptr // only memory faults have it
-	})
-	if !ok || fault.Addr() < firstMappable { // a nil pointer is our own mistake
-		panic(recovered)
-	}
-	return ErrShrunk
-}

@@ -93,7 +93,7 @@ func BenchmarkPcapng(b *testing.B) {
 	timeFile(b, "x.pcapng", out.Bytes())
 }
 
-// BenchmarkPcapStream reads through the block window instead of a mapping.
+// BenchmarkPcapStream reads from standard input.
 func BenchmarkPcapStream(b *testing.B) {
 	content := pcapOf(timedPackets)
 	b.SetBytes(int64(len(content)))
@@ -125,7 +125,7 @@ func BenchmarkMerge(b *testing.B) {
 	timePaths(b, paths, 2*timedPackets)
 }
 
-// TestNextAllocatesNothing holds for a mapped file and for a stream.
+// TestNextAllocatesNothing holds for a file and for standard input.
 func TestNextAllocatesNothing(t *testing.T) {
 	content := pcapOf(20_000)
 	path := filepath.Join(t.TempDir(), "x.pcap")

@@ -27,8 +27,7 @@ func Extract(open func() (capture.Source, error), calls []*dialog.CallRecord, w 
 }
 
 // findFrames returns the numbers of the selected frames, in order.
-func findFrames(open func() (capture.Source, error), sel *selection) (chosen []uint64, err error) {
-	defer faultToError(&err)
+func findFrames(open func() (capture.Source, error), sel *selection) ([]uint64, error) {
 	src, err := open()
 	if err != nil {
 		return nil, err
@@ -53,8 +52,7 @@ func findFrames(open func() (capture.Source, error), sel *selection) (chosen []u
 	}
 }
 
-func copyFrames(open func() (capture.Source, error), chosen []uint64, w io.Writer) (err error) {
-	defer faultToError(&err)
+func copyFrames(open func() (capture.Source, error), chosen []uint64, w io.Writer) error {
 	src, err := open()
 	if err != nil {
 		return err

@@ -56,9 +56,6 @@ func (l *lane) read(stop <-chan struct{}) error {
 			return nil
 		case errors.Is(err, capture.ErrIdle):
 			l.flush()
-		case errors.Is(err, capture.ErrShrunk):
-			// The frame at hand is lost; the source, asked again, goes on
-			// without the file and warns of it.
 		case err != nil:
 			return err
 		}
@@ -70,10 +67,8 @@ func (l *lane) read(stop <-chan struct{}) error {
 	}
 }
 
-// frames moves the next n frames on. Reading a mapped file that somebody cuts
-// short is a fault, not an error; here it becomes one.
-func (l *lane) frames(n int) (err error) {
-	defer faultToError(&err)
+// frames moves the next n frames on.
+func (l *lane) frames(n int) error {
 	for range n {
 		if err := l.source.Next(&l.frame); err != nil {
 			return err
@@ -81,13 +76,6 @@ func (l *lane) frames(n int) (err error) {
 		l.take()
 	}
 	return nil
-}
-
-// faultToError is deferred where frames of mapped files are used.
-func faultToError(err *error) {
-	if r := recover(); r != nil {
-		*err = capture.AsFault(r)
-	}
 }
 
 // take moves one frame on.

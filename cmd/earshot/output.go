@@ -94,9 +94,9 @@ type callsOutput struct {
 	calls report.Calls
 }
 
-func (o *callsOutput) call(c *dialog.CallRecord)             { o.calls.Add(c) }
-func (o *callsOutput) stream(s *dialog.StreamRecord)         { o.calls.AddLoose(s) }
-func (o *callsOutput) transaction(*dialog.TransactionRecord) {}
+func (o *callsOutput) call(c *dialog.CallRecord)               { o.calls.Add(c) }
+func (o *callsOutput) stream(s *dialog.StreamRecord)           { o.calls.AddLoose(s) }
+func (o *callsOutput) transaction(t *dialog.TransactionRecord) { o.calls.AddTransaction(t) }
 func (o *callsOutput) finish(v report.Overview) error {
 	w := bufio.NewWriter(o.w)
 	o.calls.Write(w, o.style)
