@@ -50,8 +50,9 @@ func TestTortureOwn(t *testing.T) {
 	torture(t, tortureTexts, regexp.MustCompile(`(?i)readable-\d+`))
 }
 
-// requestCallID finds the Call-ID of a request that makes a record.
-var requestCallID = regexp.MustCompile(`(?is)\A(?:INVITE|REGISTER|OPTIONS|MESSAGE)\s.*?\n(?:call-id|i)[ \t]*:[ \t]*([^\s]+)`)
+// requestCallID finds the Call-ID of a request that makes a record; longer ones
+// than anybody makes may be cut.
+var requestCallID = regexp.MustCompile(`(?is)\A(?:INVITE|REGISTER|OPTIONS|MESSAGE)\s.*?\n(?:call-id|i)[ \t]*:[ \t]*([^\s]{1,255})\s`)
 
 func TestTortureRFC4475(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join(textsDir, "rfc4475-and-callflows", "*.dat"))
@@ -74,7 +75,7 @@ func TestTorturePROTOS(t *testing.T) {
 	if len(texts) != 2*2264 {
 		t.Errorf("read %d messages of the suite, want %d", len(texts), 2*2264)
 	}
-	torture(t, texts, nil)
+	torture(t, texts, requestCallID)
 }
 
 // protosPlaceholders are what the PROTOS tool fills in when it sends a case.
@@ -132,9 +133,6 @@ func torture(t *testing.T, texts []string, want *regexp.Regexp) {
 		}
 		k := endure(t, w.close())
 		for i, text := range texts {
-			if want == nil {
-				break
-			}
 			m := want.FindStringSubmatch(text)
 			if m != nil && !k.callIDs[m[len(m)-1]] {
 				t.Errorf("text %d: no record of Call-ID %q in %.60q", i, m[len(m)-1], text)
