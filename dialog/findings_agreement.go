@@ -102,8 +102,11 @@ func (d *diagnosis) natMismatch(s *stream, r *StreamRecord) {
 	d.saidNAT = s.key.src.Addr()
 	kind, means := "an address", "it has several addresses, or there is NAT on the way"
 	hidden := line.announced[0].Addr().IsPrivate() && !s.key.src.Addr().IsPrivate()
-	if hidden {
+	switch {
+	case hidden:
 		kind, means = "a private address", "there is NAT on the way"
+	case s.key.src.Addr().IsPrivate() && !line.announced[0].Addr().IsPrivate():
+		kind, means = "a public address", "it knows of the NAT that lies behind this point"
 	}
 	answer := "nothing was seen to go back to where it comes from"
 	if d.answersTo(s) {
@@ -117,8 +120,10 @@ func (d *diagnosis) natMismatch(s *stream, r *StreamRecord) {
 		fmt.Sprintf("announced %s, on the wire %s", addresses(line.announced), s.key.src))
 }
 
+// announcesHost reports whether any SDP of the line named a host: media may
+// have moved in the middle of the call.
 func announcesHost(l *mline, host netip.Addr) bool {
-	return slices.ContainsFunc(l.announced, func(a netip.AddrPort) bool { return a.Addr() == host })
+	return slices.ContainsFunc(l.endpoints, func(e *endpoint) bool { return !e.learned && e.addr.Addr() == host })
 }
 
 // answersTo reports whether the far side sends to where a stream comes from.

@@ -174,6 +174,18 @@ func TestNATOneWay(t *testing.T) {
 	}
 }
 
+// A PBX steps into the media path in the middle of the call: the callee's media
+// came from where it was announced at the time.
+func TestMovedMediaIsNoNAT(t *testing.T) {
+	s := newScene(t, Config{})
+	c := s.plainCall("c", 0, phoneA, phoneB)
+	s.report(rtp(phoneA, phoneB, 0xa, 0.1, 10), rtp(phoneB, phoneA, 0xb, 0.1, 10))
+	s.sdp(10, c.legs[0], callee, "audio 198.51.100.2:18874 0")
+	if rec := s.finish(c, 10.1); codes(rec) != "" {
+		t.Errorf("findings %v, want none", rec.Findings)
+	}
+}
+
 func TestEarlyMedia(t *testing.T) {
 	s := newScene(t, Config{})
 	c := s.call("c", 1)
