@@ -24,24 +24,26 @@ func (d *diagnosis) codecMismatch(s *stream, r *StreamRecord) {
 		return
 	}
 	receiver, sender := s.linesOf(s.from.other()), s.linesOf(s.from)
-	var strange []string
+	var strange, spoken []string
 	for i, pt := range s.report.PayloadTypes {
 		if isComfortNoise(pt) || !described(receiver) || accepts(receiver, pt) {
 			continue
 		}
-		name := ""
 		if i < len(s.report.Codecs) && s.report.Codecs[i] != "" {
-			name = " (" + s.report.Codecs[i] + ")"
+			strange = append(strange, fmt.Sprintf("%d (%s)", pt, s.report.Codecs[i]))
+			spoken = append(spoken, s.report.Codecs[i])
+			continue
 		}
-		strange = append(strange, fmt.Sprintf("%d%s", pt, name))
+		strange = append(strange, fmt.Sprint(pt))
+		spoken = append(spoken, fmt.Sprintf("payload type %d", pt))
 	}
 	if len(strange) > 0 {
 		d.add(findCodecMismatch, r,
-			fmt.Sprintf("The %s sends what the %s did not announce to understand.", s.from, s.from.other()),
+			fmt.Sprintf("The %s sends %s, which the %s did not announce to understand.", s.from, strings.Join(spoken, ", "), s.from.other()),
 			fmt.Sprintf("payload types on the wire %s; announced by the receiver %s", strings.Join(strange, ", "), listFormats(receiver)))
 		return
 	}
-	if codec := s.report.Codec; codec != "" && described(sender) && !speaks(sender, codec) {
+	if codec := s.report.Codec; codec != "" && !notMedia(codec) && described(sender) && !speaks(sender, codec) {
 		d.add(findCodecMismatch, r,
 			fmt.Sprintf("The %s sends %s, which its own SDP does not list.", s.from, codec),
 			fmt.Sprintf("announced by the sender %s", listFormats(sender)))
