@@ -109,6 +109,3 @@ func (r *ring[T]) close() {
 // drained reports that the ring is closed and empty. The order matters: what
 // was published before close is visible to the peek after closed was seen.
 func (r *ring[T]) drained() bool { return r.closed.Load() && r.peek() == nil }
-
-// depth returns how many slots wait, for gauges.
-func (r *ring[T]) depth() int { return int(r.tail.Load() - r.head.Load()) }
