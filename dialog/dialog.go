@@ -9,17 +9,15 @@ import (
 // Caps of what one call may hold. Forking to more than 32 phones, or passing
 // more than 16 hops, is a flood.
 const (
-	maxDialogs          = 32
-	maxLegs             = 16
-	maxSetTransactions  = 64
-	maxTransfers        = 32
-	maxHolds            = 256
-	maxUserAgents       = 8
-	maxCodecs           = 16
-	maxJoinKeys         = 16
-	defaultLadder       = 200
-	defaultCalls        = 100_000
-	defaultTransactions = 100_000
+	maxDialogs         = 32
+	maxLegs            = 16
+	maxSetTransactions = 64
+	maxTransfers       = 32
+	maxHolds           = 256
+	maxUserAgents      = 8
+	maxCodecs          = 16
+	maxJoinKeys        = 16
+	defaultLadder      = 200
 )
 
 // dialogState is RFC 3261 12: early from a provisional response with a tag,

@@ -20,6 +20,9 @@ type Limits struct {
 	RemoteLossRatio float64 // loss that the receiver reports beyond ours; 0.01
 }
 
+// DefaultLimits returns the default of every bound.
+func DefaultLimits() Limits { return Limits{}.orDefaults() }
+
 func (l Limits) orDefaults() Limits {
 	for _, f := range [...]struct {
 		value  *float64

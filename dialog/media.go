@@ -11,7 +11,6 @@ import (
 
 // Limits of the media half's tables where the configuration names none.
 const (
-	defaultMaxStreams = 100_000
 	maxNames          = 4096       // distinct encoding names kept
 	defaultInterval   = 5 * second // of the shards' reports, until one says otherwise
 	reportSlack       = 1 * second // a report comes at the tick after its interval's end
@@ -78,7 +77,7 @@ func (m *media) maxStreams() int {
 	if m.cfg.MaxStreams > 0 {
 		return m.cfg.MaxStreams
 	}
-	return defaultMaxStreams
+	return DefaultMaxStreams
 }
 
 // intern returns one copy of a name, so that a kept format does not keep the

@@ -22,16 +22,23 @@ type Config struct {
 	MaxCalls, MaxStreams, MaxTransactions int             // caps; 0: defaults
 }
 
+// The caps where the configuration names none: what is alive at once.
+const (
+	DefaultMaxCalls        = 100_000
+	DefaultMaxStreams      = 100_000
+	DefaultMaxTransactions = 100_000 // outside calls
+)
+
 // withDefaults fills in the caps that were left at 0.
 func (c Config) withDefaults() Config {
 	if c.MaxLadder == 0 {
 		c.MaxLadder = defaultLadder
 	}
 	if c.MaxCalls == 0 {
-		c.MaxCalls = defaultCalls
+		c.MaxCalls = DefaultMaxCalls
 	}
 	if c.MaxTransactions == 0 {
-		c.MaxTransactions = defaultTransactions
+		c.MaxTransactions = DefaultMaxTransactions
 	}
 	return c
 }

@@ -21,6 +21,23 @@ func LoadCodecs(r io.Reader) (*CodecTable, error) {
 	return t.over(DefaultCodecs()), nil
 }
 
+// DecodeCodecs lays the rows of a list over the built-in table as [LoadCodecs]
+// does. The list is part of another document; errors tell that one's lines.
+func DecodeCodecs(list *yaml.Node) (*CodecTable, error) {
+	if list.Kind != yaml.SequenceNode {
+		return nil, fmt.Errorf("line %d: want a list of rows", list.Line)
+	}
+	doc := document{Codecs: make([]yaml.Node, len(list.Content))}
+	for i, n := range list.Content {
+		doc.Codecs[i] = *n
+	}
+	t, err := doc.table()
+	if err != nil {
+		return nil, err
+	}
+	return t.over(DefaultCodecs()), nil
+}
+
 // document is the form of a codec table.
 type document struct {
 	Codecs  []yaml.Node `yaml:"codecs"`
@@ -64,6 +81,11 @@ func readCodecs(r io.Reader) (*CodecTable, error) {
 	if err := decodeStrictly(root.Content[0], &doc); err != nil {
 		return nil, err
 	}
+	return doc.table()
+}
+
+// table checks and indexes what the document says.
+func (doc *document) table() (*CodecTable, error) {
 	rows, err := readRows(doc.Codecs)
 	if err != nil {
 		return nil, err

@@ -3,10 +3,13 @@ package rtpstats
 // Config bounds a table.
 type Config struct {
 	MaxStreams   int   // 0: 262144
-	MaxProbation int   // candidates not yet known to be RTP; 0: 65536
+	MaxProbation int   // candidates not yet known to be RTP; 0: DefaultMaxProbation
 	Interval     int64 // ns; 0: 5 s
 	Idle         int64 // a stream without packets for so long has ended, ns; 0: 60 s
 }
+
+// DefaultMaxProbation is how many sources may be on probation at once.
+const DefaultMaxProbation = 65536
 
 // withDefaults replaces zeros.
 func (c Config) withDefaults() Config {
@@ -14,7 +17,7 @@ func (c Config) withDefaults() Config {
 		c.MaxStreams = 262144
 	}
 	if c.MaxProbation <= 0 {
-		c.MaxProbation = 65536
+		c.MaxProbation = DefaultMaxProbation
 	}
 	if c.Interval <= 0 {
 		c.Interval = 5e9

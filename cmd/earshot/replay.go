@@ -49,7 +49,7 @@ func (f *replayFlags) define() *flagSet {
 	})
 	fs.group("How it works", func() {
 		fs.IntVar(&f.shards, "shards", 0, "measure on `N` shards; 0: one per processor. The results don't depend on it")
-		fs.StringVar(&f.config, "config", "", "read codec values, leg headers and limits from a YAML `FILE`")
+		fs.StringVar(&f.config, "config", "", "read codec values, leg headers, limits and the thresholds of findings from a YAML `FILE`")
 	})
 	return fs
 }
@@ -140,16 +140,17 @@ func newReplay(f *replayFlags, cfg *config, paths []string, std stdio) (*replayR
 	r.pipe = pipeline.Config{
 		Shards:  f.shards,
 		SIP:     sipparse.Config{LegHeaders: cfg.LegHeaders},
-		Streams: rtpstats.Config{MaxStreams: cfg.Limits.Streams, MaxProbation: cfg.Limits.Candidates},
+		Streams: rtpstats.Config{MaxStreams: cfg.Limits.Streams.whole(), MaxProbation: cfg.Limits.Candidates.whole()},
 		Dialog: dialog.Config{
 			Codecs:          codecs,
 			LegHeaders:      cfg.LegHeaders,
 			KeepLadder:      f.call != "" || f.html != "",
 			KeepTimeline:    f.call != "" || f.html != "" || f.intervals,
-			DeclaredDelayMS: cfg.DeclaredDelayMS,
-			MaxCalls:        cfg.Limits.Calls,
-			MaxTransactions: cfg.Limits.Transactions,
-			MaxStreams:      cfg.Limits.Streams,
+			DeclaredDelayMS: cfg.DeclaredDelayMS.value,
+			Limits:          cfg.Findings.limits(),
+			MaxCalls:        cfg.Limits.Calls.whole(),
+			MaxTransactions: cfg.Limits.Transactions.whole(),
+			MaxStreams:      cfg.Limits.Streams.whole(),
 		},
 	}
 	r.out = newOutput(f, std.out, r.style)
