@@ -37,7 +37,6 @@ var kinds = []kind{
 	{"late_media", "late media", severityWarning},
 	{"high_latency", "latency", severityWarning},
 	{"jitter", "jitter", severityWarning},
-	{"nat_mismatch", "NAT mismatch", severityWarning},
 	{"no_answer_to_bye", "BYE unanswered", severityWarning},
 	{"dtmf_lost", "DTMF lost", severityWarning},
 	{"clock_skew", "clock skew", severityWarning},
@@ -47,11 +46,13 @@ var kinds = []kind{
 	{"ptime_mismatch", "ptime mismatch", severityNote},
 	{"restart", "restart", severityNote},
 	{"ssrc_change", "SSRC change", severityNote},
+	{"nat_mismatch", "NAT mismatch", severityNote}, // what it does to the call has findings of its own
 	{"media_after_bye", "media after BYE", severityNote},
 	{"marking_changed", "marking changed", severityNote},
 	{"route_changed", "route changed", severityNote},
 	{"dscp_not_ef", "DSCP not EF", severityNote},
 	{"signalling_dscp_not_cs3", "SIP not CS3", severityNote},
+	{"media_elsewhere", "media elsewhere", severityNote},
 	{"media_not_captured", "media not captured", severityNote},
 }
 

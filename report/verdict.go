@@ -8,10 +8,11 @@ import (
 	"earshot/dialog"
 )
 
-// maxSentences bounds a verdict: what a person takes in at one glance.
-const maxSentences = 2
+// maxSentences bounds a verdict, what a person takes in at one glance: each
+// direction, and one more for what happened beyond this point.
+const maxSentences = 3
 
-// Verdict says in one or two sentences what was wrong with a call, in which
+// Verdict says in a few sentences what was wrong with a call, in which
 // direction, how bad and when; "" for a call that nobody complains of. It says
 // only what findings and figures hold; notes, such as a missing mark on the
 // packets, are left to the list of findings.

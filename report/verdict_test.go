@@ -24,7 +24,8 @@ func TestVerdict(t *testing.T) {
 	oneWay.Findings = []dialog.Finding{
 		{Code: "no_answer_to_bye", Text: "The caller hung up and the other side never confirmed it."},
 		{Code: "one_way_audio", Text: "One-way audio: nothing was heard from the callee.", Stream: "s1"},
-		{Code: "late_media", Text: "A third thing."},
+		{Code: "late_media", Text: "A second thing."},
+		{Code: "clock_skew", Text: "A fourth thing."},
 	}
 	marked := goodCall()
 	marked.Findings = []dialog.Finding{{Code: "dscp_not_ef", Text: "Not marked."}}
@@ -48,7 +49,7 @@ func TestVerdict(t *testing.T) {
 		{"loss beyond the tap", remote, callersVoice + "lost 3.1 % after this capture point, by the receiver's reports: MOS up to here 4.41."},
 		{"late and uneven", uneven, calleesVoice + "had 2.0 % of its packets come too late to be played and arrived unevenly (jitter 2.1 ms, at most 9.5 ms): MOS 4.38."},
 		{"the capture's own loss", sensor, callersVoice + "misses 24 packets, but its figures are not to be trusted: the capture dropped packets: MOS 3.10."},
-		{"two at most, the worst first", oneWay, "One-way audio: nothing was heard from the callee. A third thing."},
+		{"three at most, the worst first", oneWay, "One-way audio: nothing was heard from the callee. A second thing. The caller hung up and the other side never confirmed it."},
 		{"the codec alone", codec, callersVoice + "sounded bad without a loss: PCMU does so by itself: MOS 3.20."},
 		{"failed", failedCall(503, "Service Unavailable"), "The call failed: 503 Service Unavailable after 250 ms."},
 		{"never answered", unheard, "The call failed: nobody answered the INVITE (6 retransmissions)."},
