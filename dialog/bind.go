@@ -112,14 +112,16 @@ func (m *media) bySameSSRC(s *stream) (*leg, side, bool) {
 		return one.leg, one.from, !one.several
 	}
 	for _, o := range m.bySSRC.get(s.key.ssrc) {
-		if o.bound() && o.overlaps(s) && slices.ContainsFunc(s.report.PayloadTypes, o.hasPayloadType) {
+		if o.bound() && o.overlaps(s) && slices.ContainsFunc(s.report.PayloadTypes.values(), o.hasPayloadType) {
 			one.add(o.leg, o.from)
 		}
 	}
 	return one.leg, one.from, one.leg != nil && !one.several
 }
 
-func (s *stream) hasPayloadType(pt uint8) bool { return slices.Contains(s.report.PayloadTypes, pt) }
+func (s *stream) hasPayloadType(pt uint8) bool {
+	return slices.Contains(s.report.PayloadTypes.values(), pt)
+}
 
 // unique collects evidence that must all name the same call.
 type unique struct {

@@ -25,7 +25,7 @@ func (d *diagnosis) codecMismatch(s *stream, r *StreamRecord) {
 	}
 	receiver, sender := s.linesOf(s.from.other()), s.linesOf(s.from)
 	var strange, spoken []string
-	for i, pt := range s.report.PayloadTypes {
+	for i, pt := range s.report.PayloadTypes.values() {
 		if isComfortNoise(pt) || !described(receiver) || accepts(receiver, pt) {
 			continue
 		}

@@ -23,6 +23,7 @@ const (
 type media struct {
 	cfg       *Config
 	codecs    *mos.CodecTable
+	rows      map[mos.Query]*codecRow
 	reference mos.Codec // ranks intervals while a stream's codec is unknown: G.711
 	limits    Limits
 
@@ -52,6 +53,7 @@ func newMedia(cfg *Config) *media {
 	m := &media{
 		cfg:           cfg,
 		codecs:        cfg.Codecs,
+		rows:          make(map[mos.Query]*codecRow),
 		limits:        cfg.Limits.orDefaults(),
 		endpoints:     newIndex[netip.AddrPort, *endpoint](),
 		rtcpPorts:     newIndex[netip.AddrPort, *endpoint](),

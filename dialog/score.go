@@ -32,14 +32,30 @@ func (c *carried) query(mode *rtpstats.Mode) mos.Query {
 	return q
 }
 
-// codecOf looks the stream's codec up, once for the same question.
+// maxRows bounds the answers of the codec table that are remembered: a codec of
+// variable bit rate asks another question with every report.
+const maxRows = 1024
+
+// codecRow is an answer of the codec table.
+type codecRow struct {
+	codec mos.Codec
+	err   error
+}
+
+// codecOf looks the stream's codec up, once for the same question: most streams
+// ask the same few.
 func (m *media) codecOf(s *stream, c *carried) (*mos.Codec, error) {
 	q := c.query(&s.report.Mode)
-	if !s.row.known || s.row.query != q {
+	row := m.rows[q]
+	if row == nil {
 		codec, err := m.codecs.Lookup(q)
-		s.row = codecRow{query: q, codec: codec, err: err, known: true}
+		row = &codecRow{codec: codec, err: err}
+		if len(m.rows) >= maxRows {
+			clear(m.rows)
+		}
+		m.rows[q] = row
 	}
-	return &s.row.codec, s.row.err
+	return &row.codec, row.err
 }
 
 // rankingCodec is what intervals are compared by: the stream's own codec, and
@@ -75,7 +91,7 @@ func (m *media) scorable(s *stream, c *carried) (*mos.Codec, string) {
 	case r.Expected < minScored:
 		return nil, fmt.Sprintf("too few packets: %d of %d", r.Expected, minScored)
 	case c.codec == "":
-		return nil, unknownCodec(r.PayloadTypes)
+		return nil, unknownCodec(r.PayloadTypes.values())
 	}
 	if names := mixed(r); names != "" {
 		return nil, "mixed codecs: " + names
@@ -109,7 +125,7 @@ const dominantShare = 0.9
 
 // mixed names the codecs of a stream that changed between them, "" where one
 // stands for it. A score of the whole would have to be on two scales at once.
-func mixed(r *rtpstats.Report) string {
+func mixed(r *figures) string {
 	media := r.Packets - min(r.Packets, r.EventPackets+r.ComfortNoise)
 	if r.CodecChanges == 0 || float64(r.CodecPackets) >= dominantShare*float64(media) {
 		return ""

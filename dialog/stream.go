@@ -7,7 +7,6 @@ import (
 	"net/netip"
 	"strings"
 
-	"earshot/mos"
 	"earshot/rtpstats"
 )
 
@@ -20,7 +19,7 @@ type streamKey struct {
 // stream is what the shards reported of one stream, and what it is bound to.
 type stream struct {
 	key     streamKey
-	report  rtpstats.Report // the latest; its slices are the stream's own
+	report  figures // the latest
 	binding Binding
 	leg     *leg      // nil while unbound
 	from    side      // whose voice it carries
@@ -28,7 +27,6 @@ type stream struct {
 	queued  bool      // in the list of what ended unbound
 
 	timeline timeline
-	row      codecRow
 	losses   [3]lossSoFar // at the last reports, the newest first
 }
 
@@ -38,27 +36,11 @@ type lossSoFar struct {
 	lost uint64
 }
 
-// codecRow remembers the last look-up in the codec table.
-type codecRow struct {
-	query mos.Query
-	codec mos.Codec
-	err   error
-	known bool
-}
-
 func (s *stream) bound() bool { return s.leg != nil }
 
 // update takes a new report and keeps nothing of its slices.
 func (s *stream) update(r *rtpstats.Report) {
-	old := &s.report
-	payloadTypes := append(old.PayloadTypes[:0], r.PayloadTypes...)
-	codecs := append(old.Codecs[:0], r.Codecs...)
-	dscp := append(old.DSCP[:0], r.DSCP...)
-	vlan := append(old.VLAN[:0], r.VLAN...)
-	ttl := append(old.TTL[:0], r.TTL...)
-	*old = *r
-	old.PayloadTypes, old.Codecs, old.DSCP, old.VLAN, old.TTL = payloadTypes, codecs, dscp, vlan, ttl
-	old.Src, old.Dst = s.key.src, s.key.dst
+	s.report.update(r)
 	if r.End > s.losses[0].at {
 		copy(s.losses[1:], s.losses[:])
 		s.losses[0] = lossSoFar{at: r.End, lost: r.Lost}
@@ -150,7 +132,7 @@ func (s *stream) sdpFormat() (*mline, format, bool) {
 	}
 	for _, speaker := range [2]side{s.from.other(), s.from} {
 		for _, line := range s.linesOf(speaker) {
-			for i, pt := range s.report.PayloadTypes {
+			for i, pt := range s.report.PayloadTypes.values() {
 				f, ok := line.codec(pt)
 				if ok && !notMedia(f.encoding) && (s.report.Codec == "" || s.isMain(i)) {
 					return line, f, true

@@ -19,7 +19,7 @@ func (m *media) streamRecord(s *stream, callID string) *StreamRecord {
 		SSRC:           fmt.Sprintf("0x%08x", s.key.ssrc),
 		Media:          kindName(c.kind),
 		ClockInferred:  c.clockInferred,
-		PayloadTypes:   ints(r.PayloadTypes),
+		PayloadTypes:   ints(r.PayloadTypes.values()),
 		CodecChanges:   r.CodecChanges,
 		PTimeChanges:   r.PTimeChanges,
 		Start:          Time(r.Start),
@@ -45,9 +45,9 @@ func (m *media) streamRecord(s *stream, callID string) *StreamRecord {
 		Bursts:         PeriodRecord{Count: r.Bursts.Bursts, Density: r.Bursts.BurstDensity, DurationMS: r.Bursts.BurstMS},
 		Gaps:           PeriodRecord{Count: r.Bursts.Gaps, Density: r.Bursts.GapDensity, DurationMS: r.Bursts.GapMS},
 		BurstRatio:     max(1, r.Bursts.BurstRatio),
-		DSCP:           ints(r.DSCP),
-		VLAN:           ints(r.VLAN),
-		TTL:            ints(r.TTL),
+		DSCP:           ints(r.DSCP.values()),
+		VLAN:           ints(r.VLAN.values()),
+		TTL:            ints(r.TTL.values()),
 		SRTP:           r.SRTP || s.secure(),
 		Timeline:       s.timeline.records(),
 	}
@@ -62,7 +62,7 @@ func (m *media) streamRecord(s *stream, callID string) *StreamRecord {
 }
 
 // optional fills in the fields that may be unknown.
-func (rec *StreamRecord) optional(r *rtpstats.Report, c *carried) {
+func (rec *StreamRecord) optional(r *figures, c *carried) {
 	if c.codec != "" {
 		rec.Codec = new(c.codec)
 	}

@@ -113,10 +113,27 @@ type reportTick struct {
 }
 
 func (b *reportBatch) reset() {
-	clear(b.reports)
 	b.reports = b.reports[:0]
 	b.ticks = b.ticks[:0]
 	b.counters = rtpstats.Counters{}
+}
+
+// add copies a report and its lists, into the room of those that the batch held
+// before: the correlator keeps nothing of them.
+func (b *reportBatch) add(r *rtpstats.Report) {
+	n := len(b.reports)
+	if n == cap(b.reports) {
+		b.reports = append(b.reports, rtpstats.Report{})
+	}
+	b.reports = b.reports[:n+1]
+	c := &b.reports[n]
+	payloadTypes := append(c.PayloadTypes[:0], r.PayloadTypes...)
+	codecs := append(c.Codecs[:0], r.Codecs...)
+	dscp := append(c.DSCP[:0], r.DSCP...)
+	vlan := append(c.VLAN[:0], r.VLAN...)
+	ttl := append(c.TTL[:0], r.TTL...)
+	*c = *r
+	c.PayloadTypes, c.Codecs, c.DSCP, c.VLAN, c.TTL = payloadTypes, codecs, dscp, vlan, ttl
 }
 
 // recordBatch goes from the correlator to the recorder.

@@ -1,10 +1,6 @@
 package pipeline
 
-import (
-	"slices"
-
-	"earshot/rtpstats"
-)
+import "earshot/rtpstats"
 
 // shard owns a part of the streams. One goroutine runs it.
 type shard struct {
@@ -90,13 +86,7 @@ func (s *shard) tick() bool {
 // report copies one report into the ring; the table reuses the original.
 func (s *shard) report(r *rtpstats.Report) {
 	b := s.out.open()
-	c := *r
-	c.PayloadTypes = slices.Clone(r.PayloadTypes)
-	c.Codecs = slices.Clone(r.Codecs)
-	c.DSCP = slices.Clone(r.DSCP)
-	c.VLAN = slices.Clone(r.VLAN)
-	c.TTL = slices.Clone(r.TTL)
-	b.reports = append(b.reports, c)
+	b.add(r)
 	if len(b.reports) >= reportBatchLen {
 		s.out.send()
 	}
