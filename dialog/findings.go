@@ -32,6 +32,7 @@ const (
 	findHighLatency      = "high_latency"
 	findLowMOS           = "low_mos"
 	findCaptureLoss      = "capture_loss"
+	findMediaSwitched    = "media_switched" // audio gave way to fax by T.38, within a stream
 )
 
 // maxFindings bounds what one call may be accused of.

@@ -158,7 +158,7 @@ func (d *diagnosis) received(s *stream) bool {
 func (d *diagnosis) hearsNothing(s *stream, answer int) {
 	o := d.streams[answer]
 	d.add(findOneWayAudio, d.rec.Media[answer],
-		fmt.Sprintf("One-way audio: the %s hears nothing. The %s sends to the private address in the %s's SDP, and the %s is not there.", s.from, o.from, s.from, s.from),
+		fmt.Sprintf("One-way audio: the %s hears nothing. The %s sends to the private address in the %s's SDP, not to where the %s's media comes from.", s.from, o.from, s.from, s.from),
 		fmt.Sprintf("%d packets from the %s to %s; the %s's media comes from %s", o.report.Packets, o.from, o.key.dst, s.from, s.key.src))
 }
 

@@ -13,10 +13,14 @@ const minBad = 3
 
 // network says what the way to this point, and beyond it, did to a stream.
 func (d *diagnosis) network(s *stream, r *StreamRecord) {
-	if r.Trust == suspect {
+	switch {
+	case s.pausedForFax():
+		d.add(findMediaSwitched, r, "The call went from audio to other media (fax) and this stream paused: its loss and its score are not to be trusted.",
+			fmt.Sprintf("%d packets missing of %d, the longest pause %.0f ms", r.Lost, r.Expected, r.DeltaMaxMS))
+	case r.Trust == suspect:
 		d.add(findCaptureLoss, r, "The figures of this stream are not to be trusted: "+r.TrustReason+".",
 			fmt.Sprintf("%d packets missing of %d", r.Lost, r.Expected))
-	} else {
+	default:
 		d.loss(s, r)
 	}
 	d.remoteLoss(r)

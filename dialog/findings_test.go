@@ -186,6 +186,23 @@ func TestMovedMediaIsNoNAT(t *testing.T) {
 	}
 }
 
+// A gateway falls silent while the call is a fax and numbers on: what it did
+// not send was not lost.
+func TestFaxIsNoLoss(t *testing.T) {
+	s := newScene(t, Config{})
+	c := s.plainCall("c", 0, phoneA, phoneB)
+	voice := rtp(phoneA, phoneB, 0xa, 0.1, 60)
+	voice.Packets, voice.Lost, voice.DeltaMaxMS = voice.Packets-1700, 1700, 34000
+	voice.LossRuns.Runs, voice.LossRuns.Longest = 1, 1700
+	s.report(voice, rtp(phoneB, phoneA, 0xb, 0.1, 20))
+	s.sdp(20, c.legs[0], callee, "image "+phoneB+" t38")
+	s.sdp(20, c.legs[0], caller, "image "+phoneA+" t38")
+	rec := s.finish(c, 60)
+	if codes(rec) != findMediaSwitched || rec.Media[1].Trust != suspect && rec.Media[0].Trust != suspect {
+		t.Errorf("findings %v, want %s alone and the stream marked", rec.Findings, findMediaSwitched)
+	}
+}
+
 func TestEarlyMedia(t *testing.T) {
 	s := newScene(t, Config{})
 	c := s.call("c", 1)

@@ -34,6 +34,7 @@ type mline struct {
 	endpoints []*endpoint      // all of the call, learned ones too
 	rtcp      []*endpoint      // where its RTCP goes, where that is another port
 	learned   int
+	switched  int64 // when an SDP made other media of audio, as for fax by T.38 (RFC 3264 8.3.3); 0: never
 }
 
 // format is a payload type of an m-line.
@@ -68,7 +69,11 @@ func (l *mline) speaks(encoding string) bool {
 
 // update takes what a new SDP says of the line.
 func (l *mline) update(at int64, d *sipparse.Media, intern func(string) string) {
-	l.kind = mediaKind(d.Kind)
+	kind := mediaKind(d.Kind)
+	if l.kind == rtpstats.MediaAudio && kind != l.kind {
+		l.switched = at
+	}
+	l.kind = kind
 	l.secure = d.Secure
 	if d.PTimeMS > 0 {
 		l.ptimeMS = d.PTimeMS

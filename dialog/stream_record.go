@@ -155,6 +155,11 @@ func (m *media) trust(s *stream, rec *StreamRecord) {
 			max(s.report.CaptureDrops, uint64(s.timeline.suspect)))
 		return
 	}
+	if s.pausedForFax() {
+		rec.Trust = suspect
+		rec.TrustReason = "the call went from audio to other media (fax) within it: packets that were numbered and not sent count as lost"
+		return
+	}
 	x := m.witnessOf(s)
 	if x == nil || x.blocks == 0 {
 		return
@@ -164,6 +169,19 @@ func (m *media) trust(s *stream, rec *StreamRecord) {
 		rec.Trust = suspect
 		rec.TrustReason = fmt.Sprintf("its receiver reported %d packets lost when the capture missed %d already: the capture lost them", x.lost, lost)
 	}
+}
+
+// longPause is a run of losses longer than networks make and shorter than any fax, ms.
+const longPause = 2000
+
+// pausedForFax reports whether an SDP turned the stream's m-line from audio to
+// something else while it ran, and its sender fell silent and numbered on.
+func (s *stream) pausedForFax() bool {
+	if s.at == nil || float64(s.report.LossRuns.Longest)*s.report.PTimeMS < longPause {
+		return false
+	}
+	at := s.at.line.switched
+	return at != 0 && s.report.Start < at && at < s.report.End
 }
 
 // percent writes a ratio for people.

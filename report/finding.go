@@ -52,6 +52,7 @@ var kinds = []kind{
 	{"route_changed", "route changed", severityNote},
 	{"dscp_not_ef", "DSCP not EF", severityNote},
 	{"signalling_dscp_not_cs3", "SIP not CS3", severityNote},
+	{"media_switched", "switched to fax", severityNote},
 	{"media_elsewhere", "media elsewhere", severityNote},
 	{"media_not_captured", "media not captured", severityNote},
 }
