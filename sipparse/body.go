@@ -63,8 +63,9 @@ func multipartSDP[T bytesOrString](boundary T, body []byte, depth int) []byte {
 		return nil
 	}
 	delimiter := append([]byte("--"), boundary...)
-	part, rest := cutDelimiter(body, delimiter) // the preamble
+	_, rest := cutDelimiter(body, delimiter) // the preamble
 	for rest != nil {
+		var part []byte
 		part, rest = cutDelimiter(rest, delimiter)
 		contentType, content := partHeaders(part)
 		if sdp := sdpPart(contentType, content, depth); sdp != nil {

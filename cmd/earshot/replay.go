@@ -25,7 +25,7 @@ type replayFlags struct {
 	call, html, extract           string
 	filter                        filter
 	failOn                        conditions
-	shards, batch                 int
+	shards                        int
 	config, color                 string
 	quiet                         bool
 }
