@@ -29,6 +29,7 @@ const (
 	findRestart          = "restart"
 	findSSRCChange       = "ssrc_change"
 	findRemoteLoss       = "remote_loss"
+	findUnheard          = "not_heard" // its receiver reports, and speaks of no stream
 	findHighLatency      = "high_latency"
 	findLowMOS           = "low_mos"
 	findCaptureLoss      = "capture_loss"

@@ -11,6 +11,12 @@ import (
 // network, and 1 of 90 is more than 1 %.
 const minBad = 3
 
+// When a receiver should have spoken of a stream.
+const (
+	minHeard  = 200        // packets
+	reportDue = 4 * second // after the stream's first packet: most reports come every 2.5 to 7.5 s (RFC 3550 6.2, 6.3.1)
+)
+
 // network says what the way to this point, and beyond it, did to a stream.
 func (d *diagnosis) network(s *stream, r *StreamRecord) {
 	switch {
@@ -24,6 +30,7 @@ func (d *diagnosis) network(s *stream, r *StreamRecord) {
 		d.loss(s, r)
 	}
 	d.remoteLoss(r)
+	d.unheard(s, r)
 	d.order(r)
 	if r.Media == kindName(rtpstats.MediaAudio) {
 		d.pace(s, r)
@@ -70,6 +77,29 @@ func (d *diagnosis) remoteLoss(r *StreamRecord) {
 		d.add(findRemoteLoss, r, "The receiver lost packets that passed this point.",
 			fmt.Sprintf("its reports say %s lost, %s were missing here: %s lost after this point",
 				percent(*r.RTCP.LossRatio), percent(r.LossRatio), percent(beyond)))
+	}
+}
+
+// unheard finds a stream of which its receiver's reports say nothing: a sender
+// report has a block for each source heard since the one before (RFC 3550 6.4),
+// so that one without any, well into the stream, comes from a party that heard
+// nothing, or from one that never reports.
+func (d *diagnosis) unheard(s *stream, r *StreamRecord) {
+	if r.RTCP != nil && r.RTCP.Reports > 0 || r.Packets < minHeard {
+		return
+	}
+	for _, o := range d.streams {
+		if o.from == s.from || o.key.src != s.key.dst || o.key.dst != s.key.src {
+			continue
+		}
+		x := d.m.speakerOf(o)
+		if x == nil || x.deafAt < s.report.Start+reportDue || x.deafAt > s.report.End {
+			continue
+		}
+		d.add(findUnheard, r,
+			fmt.Sprintf("The %s's own reports speak of no voice received: it heard nothing of the %s, whose voice passed this point, or does not report what it hears.", o.from, s.from),
+			fmt.Sprintf("RTCP sender report without a report block %.1f s after the first of %d packets", float64(x.deafAt-s.report.Start)/float64(second), r.Packets))
+		return
 	}
 }
 

@@ -26,6 +26,7 @@ type speaker struct {
 	reports  int    // sender reports
 	sent     uint64 // packets sent since the first sender report (modulo wraps)
 	previous uint32
+	deafAt   int64    // its last sender report that spoke of nobody's stream; 0: none
 	near     halfTrip // between the tap and it, from its answers to others' reports
 	party
 }
@@ -125,6 +126,9 @@ func (w *word) take(p rtcp.Packet) {
 		s := w.speaker(p.SSRC)
 		if s != nil {
 			s.senderReport(w.at, p)
+			if len(p.Reports) == 0 {
+				s.deafAt = w.at
+			}
 		}
 		w.blocks(s, p.Reports)
 	case *rtcp.ReceiverReport:

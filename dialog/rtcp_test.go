@@ -407,6 +407,38 @@ func TestRTCPIsBounded(t *testing.T) {
 }
 
 // Whatever arrives, nothing panics and the tables stay bounded.
+// A's sender report at 5 s has no report block, as if it had heard nothing of
+// the 250 packets that B had sent by then. A report at 2 s would prove nothing,
+// and neither does one of a party that speaks of the stream another time.
+func TestUnheard(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		say  func(s *scene)
+		want string
+	}{
+		{"nothing heard", func(s *scene) { s.say(5.1, rtcpA, rtcpB, senderReport(0xa, 1<<32, 250)) }, findUnheard},
+		{"too early to say", func(s *scene) { s.say(2, rtcpA, rtcpB, senderReport(0xa, 1<<32, 100)) }, ""},
+		{"heard later", func(s *scene) {
+			s.say(5.1, rtcpA, rtcpB, senderReport(0xa, 1<<32, 250))
+			s.say(8, rtcpA, rtcpB, senderReport(0xa, 4<<32, 400, block{ssrc: 0xb, highest: 400}))
+		}, ""},
+	} {
+		s := newScene(t, Config{})
+		c := s.plainCall("c", 0, phoneA, phoneB)
+		tt.say(s)
+		s.talk(0.1, 10)
+		rec := s.finish(c, 10)
+		if codes(rec) != tt.want {
+			t.Errorf("%s: findings %v, want %q", tt.name, rec.Findings, tt.want)
+		}
+		for _, f := range rec.Findings {
+			if r := rec.Media[0]; f.Stream == r.ID && r.SSRC != "0x0000000b" {
+				t.Errorf("%s: said of %s, want B's stream", tt.name, r.SSRC)
+			}
+		}
+	}
+}
+
 func FuzzRTCP(f *testing.F) {
 	f.Add(senderReport(0xa, 1<<40, 7, block{ssrc: 0xb, lsr: 1 << 8, dlsr: 5}))
 	f.Add(voipReport(0xb, 0xa))

@@ -34,6 +34,7 @@ var kinds = []kind{
 	{"late_packets", "late packets", severityFault},
 	{"remote_loss", "loss after", severityFault},
 	{"codec_mismatch", "codec mismatch", severityFault},
+	{"not_heard", "not heard", severityWarning},
 	{"late_media", "late media", severityWarning},
 	{"high_latency", "latency", severityWarning},
 	{"jitter", "jitter", severityWarning},
