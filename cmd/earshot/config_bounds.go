@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 
@@ -107,9 +108,20 @@ func (c *config) bounds() []bound {
 	}
 }
 
-// outOfBounds says which numbers cannot be, with their lines.
+// maxLegHeaders is how many the parser looks for.
+const maxLegHeaders = 16
+
+// outOfBounds says which values cannot be, numbers with their lines.
 func (c *config) outOfBounds() []string {
 	var wrong []string
+	if n := len(c.LegHeaders); n > maxLegHeaders {
+		wrong = append(wrong, fmt.Sprintf("leg_headers has %d names, want at most %d", n, maxLegHeaders))
+	}
+	for _, name := range c.LegHeaders {
+		if name == "" || strings.ContainsAny(name, ": \t\r\n") {
+			wrong = append(wrong, fmt.Sprintf("leg_headers: %q is no header name", name))
+		}
+	}
 	for _, b := range c.bounds() {
 		v := b.got.value
 		switch {

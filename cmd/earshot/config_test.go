@@ -55,6 +55,7 @@ func TestConfigRefuses(t *testing.T) {
 		"findings:\n  dscp: 64\n  mos_lq: 0.5\n":          `line 3: findings.mos_lq is 0.5, want 1 to 5`,
 		"limits:\n  calls: -5\n":                          `line 2: limits.calls is -5, want 1 to 10000000`,
 		"leg_headers: X-Leg\n":                            `line 1: got "X-Leg", want a list`,
+		"leg_headers: ['X-Leg:']\n":                       `leg_headers: "X-Leg:" is no header name`,
 		"declared_delay_ms: 20000\n":                      `line 1: declared_delay_ms is 20000, want 0 to 10000`,
 		"# ours\ncodecs: pcmu\n":                          `line 2: want a list of rows`,
 		"# ours\ncodecs:\n  - {name: x, encodings: [x], model: G.107, ie: 200, bpl: 5}\n": `line 3: ie is 200, want 0 to below 95`,
