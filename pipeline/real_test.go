@@ -39,6 +39,7 @@ var realCases = []struct {
 	calls        []realCall
 	streams      []realStream
 	transactions []string
+	findings     []string // distinct codes of all calls, by name
 }{
 	{
 		name: "sipp", sip: 18,
@@ -58,6 +59,7 @@ var realCases = []struct {
 			{"10.9.1.2:6008>10.9.2.2:6000 0x0e05384e", "from_caller", "telephone-event", 10, 0, 2, 0, 0, 0, -1},
 			{"10.9.2.2:6000>10.9.1.2:6008 0x0e05384e", "from_callee", "telephone-event", 10, 0, 2, 0, 0, 0, -1},
 		},
+		findings: []string{"codec_mismatch", "dscp_not_ef"}, // PCMA where PCMU alone was answered; sipp marks nothing
 	},
 	{
 		name: "opus", sip: 6, rtcp: 6,
@@ -101,6 +103,25 @@ var realCases = []struct {
 		},
 	},
 	{
+		// Behind a packet filter that dropped all 401 packets of the callee.
+		name: "one-way", sip: 6, rtcp: 6,
+		calls: []realCall{{"alice", "bob", "answered", 200, 1, "caller"}},
+		streams: []realStream{
+			{"10.9.1.2:43766>10.9.2.2:9442 0x8783634e", "from_caller", "PCMU", 401, 0, 0, 0, 1.418, 4.183, 0},
+		},
+		findings: []string{"one_way_audio"},
+	},
+	{
+		// The same call before that filter.
+		name: "unheard", sip: 6, rtcp: 6,
+		calls: []realCall{{"alice", "bob", "answered", 200, 1, "caller"}},
+		streams: []realStream{
+			{"10.9.1.2:43766>10.9.2.2:9442 0x8783634e", "from_caller", "PCMU", 401, 0, 0, 0, 1.417, 4.180, 0},
+			{"10.9.2.2:9442>10.9.1.2:43766 0x38a7f945", "from_callee", "PCMU", 401, 0, 0, 0, 1.581, 5.293, -1},
+		},
+		findings: []string{"not_heard"},
+	},
+	{
 		// The packet filter dropped 19 of alice's 701 on the way to the proxy, 17 of bob's 701. rtpengine took in 681
 		// and 684; one more came after the call was deleted.
 		name: "proxy", sip: 29, rtcp: 14,
@@ -112,6 +133,7 @@ var realCases = []struct {
 			{"10.9.3.2:30008>10.9.1.2:26206 0x0eecd9ec", "from_callee", "PCMU", 684, 17, 0, 0, 1.508, 1.955, 11},
 		},
 		transactions: slices.Repeat([]string{"REGISTER 200"}, 4),
+		findings:     []string{"loss", "remote_loss"},
 	},
 	{
 		name: "failures", sip: 56,
@@ -145,6 +167,18 @@ func (a *all) Record(r dialog.Record) {
 	}
 }
 
+// findings lists the distinct codes of all calls.
+func (a *all) findings() []string {
+	var codes []string
+	for _, c := range a.calls {
+		for _, f := range c.Findings {
+			codes = append(codes, f.Code)
+		}
+	}
+	slices.Sort(codes)
+	return slices.Compact(codes)
+}
+
 func replayReal(t *testing.T, name string) (*all, Summary) {
 	t.Helper()
 	got := &all{streams: map[string]*dialog.StreamRecord{}}
@@ -159,6 +193,7 @@ func TestRealTraffic(t *testing.T) {
 			equal(t, tt.name, "RTCP packets", sum.RTCPPackets, tt.rtcp)
 			equal(t, tt.name, "streams", len(got.streams), len(tt.streams))
 			equal(t, tt.name, "calls", len(got.calls), len(tt.calls))
+			equal(t, tt.name, "findings", fmt.Sprint(got.findings()), fmt.Sprint(tt.findings))
 			equal(t, tt.name, "transactions", fmt.Sprint(got.transactions), fmt.Sprint(tt.transactions))
 			slices.SortFunc(got.calls, func(a, b *dialog.CallRecord) int { return int(a.Start - b.Start) })
 			for i, want := range tt.calls[:min(len(tt.calls), len(got.calls))] {
