@@ -170,7 +170,7 @@ func (c *correlator) take(lane int, m *message, b *messageBatch) {
 }
 
 func (c *correlator) sip(m *message, data []byte) {
-	msg, err := c.parser.Parse(data)
+	msg, err := c.parser.Next(data)
 	if msg == nil || (err != nil && msg.CallID == "") {
 		c.unparsed++
 		return

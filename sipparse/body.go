@@ -6,7 +6,7 @@ const maxNesting = 3 // multipart bodies inside one another
 
 // setBody delimits the body by Content-Length (RFC 3261 18.3: what follows it
 // in a datagram is no part of the message) and reads its session description.
-func (p *Parser) setBody(m *Message, rest []byte) {
+func (p *Parser) setBody(m *Message, sdp *SDP, rest []byte) {
 	if p.contentLength > len(rest) {
 		m.Damage |= DamageTruncated
 	}
@@ -21,7 +21,7 @@ func (p *Parser) setBody(m *Message, rest []byte) {
 		return
 	}
 	if body := sdpPart(p.contentType, rest, maxNesting); body != nil {
-		m.SDP, _ = ParseSDP(body)
+		m.SDP, _ = parseSDP(sdp, body)
 	}
 }
 

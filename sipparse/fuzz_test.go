@@ -2,9 +2,13 @@ package sipparse
 
 import (
 	"bytes"
+	"net/netip"
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 // FuzzParse: no message panics; what comes out is bounded and points into the
@@ -37,6 +41,40 @@ func FuzzParse(f *testing.F) {
 		}
 		if again, _ := p.Parse(b); again.CallID != m.CallID || again.From != m.From || again.Damage != m.Damage {
 			t.Fatalf("a second reading differs: %+v, %+v", m, again)
+		}
+		next, nextErr := p.Next(b)
+		if diff := cmp.Diff(m, next, sameContent...); diff != "" || nextErr != err || !bytes.Equal(m.Body, next.Body) {
+			t.Fatalf("in used memory it differs, %v, %v:\n%s", err, nextErr, diff)
+		}
+	})
+}
+
+// sameContent lets an empty list be as good as none.
+var sameContent = []cmp.Option{cmpopts.IgnoreFields(Message{}, "Body"), cmpopts.EquateEmpty(),
+	cmp.Comparer(func(a, b netip.AddrPort) bool { return a == b })}
+
+// FuzzVia: a value that is read as it stands says the same as through sipgo.
+func FuzzVia(f *testing.F) {
+	for _, v := range []string{
+		"SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bK1;rport",
+		"SIP/2.0/UDP pc33.example.com;rport=5060;received=192.0.2.7;branch=z9hG4bK-a.b!c",
+		"SIP/2.0/TCP [2001:db8::1]:5060;branch=z9hG4bK1",
+		"SIP/2.0/UDP Host:05060;branch=z9hG4bK1;Branch=2",
+		"SIP / 2.0 / UDP a : 5060 ;branch=1;branch=2",
+		"SIP/2.0/UDP a;branch=1,SIP/2.0/UDP b;branch=2;;x",
+	} {
+		f.Add(v)
+	}
+	p := NewParser(Config{})
+	f.Fuzz(func(t *testing.T, v string) {
+		sentBy, branch, ok := plainVia(v)
+		if !ok {
+			return
+		}
+		var m Message
+		p.anyVia(&m, v)
+		if m.SentBy != sentBy || m.Branch != branch || m.Damage != 0 {
+			t.Fatalf("%q: %q %q, through sipgo %q %q, damage %b", v, sentBy, branch, m.SentBy, m.Branch, m.Damage)
 		}
 	})
 }

@@ -22,7 +22,7 @@ type Config struct {
 }
 
 // Parser reads SIP messages. It has scratch space: one goroutine uses it, and
-// the messages it gave stay valid and unchanged.
+// the messages that Parse gave stay valid and unchanged.
 type Parser struct {
 	legs []string // as configured
 	via  sip.HeaderParser
@@ -32,6 +32,9 @@ type Parser struct {
 	values []value
 	uri    sip.Uri
 	params sip.HeaderParams
+
+	next Message // what Next returns
+	sdp  SDP     // its session description
 
 	// What the headers of the message at hand said about its body.
 	contentType    string // with its parameters
@@ -65,11 +68,29 @@ func NewParser(c Config) *Parser {
 // The error is ErrNotSIP, with no message; or ErrStatus or ErrNoCallID, with
 // everything that could still be read.
 func (p *Parser) Parse(b []byte) (*Message, error) {
+	m := &Message{}
+	if err := p.parse(m, &SDP{}, b); err != ErrNotSIP {
+		return m, err
+	}
+	return nil, ErrNotSIP
+}
+
+// Next reads one message as Parse does, into memory of the Parser's own: the
+// message is valid until the next one is read by Next, its strings for good.
+func (p *Parser) Next(b []byte) (*Message, error) {
+	if err := p.parse(&p.next, &p.sdp, b); err != ErrNotSIP {
+		return &p.next, err
+	}
+	return nil, ErrNotSIP
+}
+
+// parse reads one message into m, its session description into sdp's memory.
+func (p *Parser) parse(m *Message, sdp *SDP, b []byte) error {
 	off, end, ok := findStart(b)
 	if !ok {
-		return nil, ErrNotSIP
+		return ErrNotSIP
 	}
-	m := &Message{Expires: -1}
+	*m = Message{Expires: -1}
 	p.contentType, p.contentLength, p.encoded, p.contactExpires = "", -1, false, -1
 	if len(trimSpace(b[:off])) > 0 {
 		m.Damage |= DamageJunk
@@ -86,9 +107,9 @@ func (p *Parser) Parse(b []byte) (*Message, error) {
 	if m.Expires < 0 {
 		m.Expires = p.contactExpires
 	}
-	p.setBody(m, b[end+head:])
+	p.setBody(m, sdp, b[end+head:])
 	m.Size = end - off + head + len(m.Body)
-	return m, m.check(statusOK)
+	return m.check(statusOK)
 }
 
 // collect copies the values of the headers that matter, and returns where the

@@ -21,11 +21,16 @@ const (
 // order, end in LF alone or trail blanks, which all happens and makes stricter
 // parsers give up. The error is ErrNotSDP where there is neither a version nor
 // a media line.
-func ParseSDP(b []byte) (*SDP, error) {
+func ParseSDP(b []byte) (*SDP, error) { return parseSDP(&SDP{}, b) }
+
+// parseSDP scans a description into d, whose memory for m-lines and formats it
+// uses again.
+func parseSDP(d *SDP, b []byte) (*SDP, error) {
 	b = b[:min(len(b), maxSDP)]
-	s := scanner{sdp: &SDP{}}
-	if n := bytes.Count(b, []byte("\nm=")); n > 0 {
-		s.sdp.Media = make([]Media, 0, min(n, maxMedia))
+	*d = SDP{Media: d.Media[:0]}
+	s := scanner{sdp: d}
+	if n := min(bytes.Count(b, []byte("\nm=")), maxMedia); n > cap(d.Media) {
+		d.Media = make([]Media, 0, n)
 	}
 	for len(b) > 0 {
 		line := b
@@ -124,6 +129,11 @@ func (s *scanner) mediaLine(v []byte) {
 	protocol, v = cutField(v)
 	number, _, _ := decimal(port, 65535)
 
+	n := len(s.sdp.Media)
+	var formats []Format // the room of a description before
+	if n < cap(s.sdp.Media) {
+		formats = s.sdp.Media[:n+1][n].Formats[:0]
+	}
 	s.sdp.Media = append(s.sdp.Media, Media{
 		Kind:      mediaKind(kind),
 		Addr:      netip.AddrPortFrom(s.addr, uint16(number)),
@@ -132,8 +142,9 @@ func (s *scanner) mediaLine(v []byte) {
 		Secure:    s.secure || bytes.Contains(protocol, []byte("SAVP")),
 		Direction: s.direction,
 		PTimeMS:   s.ptime,
+		Formats:   formats,
 	})
-	s.media = &s.sdp.Media[len(s.sdp.Media)-1]
+	s.media = &s.sdp.Media[n]
 	s.sdp.Dropped += s.media.formats(v)
 }
 
@@ -152,7 +163,7 @@ func (m *Media) formats(v []byte) (dropped int) {
 			dropped++
 			continue
 		}
-		if m.Formats == nil {
+		if cap(m.Formats) == 0 {
 			m.Formats = make([]Format, 0, n)
 		}
 		m.Formats = append(m.Formats, staticFormat(uint8(pt), m.Kind))

@@ -25,6 +25,8 @@ func TestAllocs(t *testing.T) {
 		{"ParseSDP", 4, func() { _, _ = ParseSDP(description) }},
 		{"Parse, 180", 20, func() { _, _ = p.Parse(response) }},
 		{"Parse, INVITE with SDP", 20, func() { _, _ = p.Parse(request) }},
+		{"Next, 180", 10, func() { _, _ = p.Next(response) }},
+		{"Next, INVITE with SDP", 10, func() { _, _ = p.Next(request) }},
 	} {
 		if got := testing.AllocsPerRun(100, c.run); got > c.max {
 			t.Errorf("%s: %v allocations, want at most %v", c.name, got, c.max)
@@ -63,7 +65,7 @@ func BenchmarkParse(b *testing.B) {
 			b.SetBytes(int64(len(text)))
 			b.ReportAllocs()
 			for b.Loop() {
-				if m, err := p.Parse(text); err != nil || m.From.User != "alice" {
+				if m, err := p.Next(text); err != nil || m.From.User != "alice" {
 					b.Fatal(m, err)
 				}
 			}
