@@ -50,7 +50,7 @@ func (b *progressBar) watch(files *capture.Files, p *pipeline.Pipeline) {
 			continue
 		}
 		packets, _ := p.Progress()
-		b.bar.Describe(fmt.Sprintf("%.1f M packets, %d calls", float64(packets)/1e6, p.Snapshot().Totals.Calls))
+		b.bar.Describe(fmt.Sprintf("%.1f M packets", float64(packets)/1e6))
 		_ = b.bar.Set64(files.Offset())
 	}
 }
