@@ -170,14 +170,18 @@ func (d *diagnosis) oneWay(l *leg, from side, h, other *heard) bool {
 		return true
 	}
 	silent := due.last.to - max(due.last.from, h.last)
-	if due.last.to < d.call.end || silent < int64(d.limits.StoppedMS)*millisecond || h.pauses ||
+	limit := int64(d.limits.StoppedMS) * millisecond
+	if h.packets < minTeaching {
+		limit = d.due() // a packet or two that open a NAT are no voice
+	}
+	if due.last.to < d.call.end || silent < limit || h.pauses ||
 		other == nil || d.call.end-other.last > stoppedTogether {
 		return false
 	}
 	d.add(findOneWayAudio, h.record,
 		fmt.Sprintf("One-way audio: the %s fell silent %s before the end.", from, seconds(silent)),
-		fmt.Sprintf("last packet from the %s %s before the end, from the %s %s; its media was due",
-			from, seconds(silent), from.other(), seconds(d.call.end-other.last)))
+		fmt.Sprintf("last packet from the %s %s before the end, from the %s %s; its media was due; %d packets in all",
+			from, seconds(silent), from.other(), seconds(d.call.end-other.last), h.packets))
 	return true
 }
 

@@ -186,6 +186,17 @@ func TestMovedMediaIsNoNAT(t *testing.T) {
 	}
 }
 
+// A phone that sends one packet, to open its NAT, and no more is not heard.
+func TestOnePacketIsNoVoice(t *testing.T) {
+	s := newScene(t, Config{})
+	c := s.plainCall("c", 0, phoneA, phoneB)
+	s.report(rtp(phoneA, phoneB, 0xa, 0.1, 0.1), rtp(phoneB, phoneA, 0xb, 0.1, 8))
+	rec := s.finish(c, 8)
+	if got := finding(rec, findOneWayAudio); codes(rec) != findOneWayAudio || !strings.Contains(got, "caller fell silent") {
+		t.Errorf("findings %v, want one-way audio from the caller", rec.Findings)
+	}
+}
+
 // A gateway falls silent while the call is a fax and numbers on: what it did
 // not send was not lost.
 func TestFaxIsNoLoss(t *testing.T) {
