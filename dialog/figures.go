@@ -22,11 +22,12 @@ type figures struct {
 
 	Codecs       []string // of PayloadTypes; never written to
 	Codec        string
-	ClockRate    int
+	ClockRate    int32
+	CodecChanges int32
+	PTimeChanges int32
+	CaptureDrops uint32
 	CodecPackets uint64
-	CodecChanges int
 	PTimeMS      float64
-	PTimeChanges int
 	Mode         rtpstats.Mode
 
 	Packets, Bytes           uint64
@@ -39,7 +40,6 @@ type figures struct {
 	Events, EventPackets     uint64
 	MediaPackets             uint64
 	LateFixed, LateAdaptive  uint64
-	CaptureDrops             uint64
 	Jitter                   rtpstats.Jitter
 	DeltaMaxMS, BufferMeanMS float64
 	SkewPPM                  float64
@@ -82,15 +82,15 @@ func (f *figures) update(r *rtpstats.Report) {
 		PayloadTypes: octetsOf(r.PayloadTypes),
 		DSCP:         octetsOf(r.DSCP), VLAN: octetsOf(r.VLAN), TTL: octetsOf(r.TTL),
 		MarkChanges: r.MarkChanges,
-		Codecs:      codecs, Codec: r.Codec, ClockRate: r.ClockRate,
-		CodecPackets: r.CodecPackets, CodecChanges: r.CodecChanges,
-		PTimeMS: r.PTimeMS, PTimeChanges: r.PTimeChanges, Mode: r.Mode,
+		Codecs:      codecs, Codec: r.Codec, ClockRate: int32(r.ClockRate),
+		CodecPackets: r.CodecPackets, CodecChanges: int32(r.CodecChanges),
+		PTimeMS: r.PTimeMS, PTimeChanges: int32(r.PTimeChanges), Mode: r.Mode,
 		Packets: r.Packets, Bytes: r.Bytes, Expected: r.Expected, Lost: r.Lost,
 		CumulativeLost: r.CumulativeLost, Duplicates: r.Duplicates, CaptureCopies: r.CaptureCopies,
 		Reordered: r.Reordered, Restarts: r.Restarts,
 		ComfortNoise: r.ComfortNoise, Silences: r.Silences,
 		Events: r.Events, EventPackets: r.EventPackets, MediaPackets: r.MediaPackets,
-		LateFixed: r.LateFixed, LateAdaptive: r.LateAdaptive, CaptureDrops: r.CaptureDrops,
+		LateFixed: r.LateFixed, LateAdaptive: r.LateAdaptive, CaptureDrops: uint32(r.CaptureDrops),
 		Jitter: r.Jitter, DeltaMaxMS: r.DeltaMaxMS, BufferMeanMS: r.BufferMeanMS, SkewPPM: r.SkewPPM,
 		Bursts: bursts{
 			Bursts: r.Bursts.Bursts, Gaps: r.Bursts.Gaps,

@@ -37,14 +37,13 @@ type numberKey struct{ from, to string }
 type candidate struct {
 	at  int64
 	key numberKey
-	set *dialogSet
 }
 
 // joinIndex finds the call that a new INVITE continues.
 type joinIndex struct {
 	calls   map[joinKey]identified
-	numbers map[numberKey][]candidate // oldest first; each one under both its keys
-	recent  fifo[candidate]           // all of them, to forget in time
+	numbers map[numberKey][]*dialogSet // oldest first; each one under both its keys
+	recent  fifo[candidate]            // all of them, to forget in time
 }
 
 // identified is a call that showed an identity, and in which header.
@@ -54,7 +53,7 @@ type identified struct {
 }
 
 func newJoinIndex() joinIndex {
-	return joinIndex{calls: map[joinKey]identified{}, numbers: map[numberKey][]candidate{}}
+	return joinIndex{calls: map[joinKey]identified{}, numbers: map[numberKey][]*dialogSet{}}
 }
 
 // join returns the call that m's new dialog set belongs to and the evidence, or nil.
@@ -123,9 +122,9 @@ func (c *call) joinable(m *sipparse.Message) bool {
 func (j *joinIndex) byNumber(hop Hop, m *sipparse.Message) *call {
 	var forked *call
 	forks := 0
-	for _, k := range j.numbers[numbersOf(m)] {
-		c := k.set.call
-		if !k.set.leadsTo(hop, m) {
+	for _, s := range j.numbers[numbersOf(m)] {
+		c := s.call
+		if !s.leadsTo(hop, m) {
 			continue
 		}
 		if len(c.sets) == 1 {
@@ -156,8 +155,8 @@ func (j *joinIndex) byCaller(hop Hop, m *sipparse.Message) *call {
 		return nil // a trunk that shows one number for all
 	}
 	var only *call
-	for _, k := range list {
-		if c := k.set.call; c != only && k.set.leadsTo(hop, m) {
+	for _, s := range list {
+		if c := s.call; c != only && s.leadsTo(hop, m) {
 			if only != nil {
 				return nil
 			}
@@ -234,10 +233,9 @@ func (j *joinIndex) remember(at int64, s *dialogSet, m *sipparse.Message) {
 		return
 	}
 	k.from, k.to = keep(k.from), keep(k.to)
-	next := candidate{at: at, key: k, set: s}
-	j.recent.push(next)
+	j.recent.push(candidate{at: at, key: k})
 	for _, k := range [...]numberKey{k, {from: k.from}} {
-		j.numbers[k] = append(j.numbers[k], next)
+		j.numbers[k] = append(j.numbers[k], s)
 	}
 }
 

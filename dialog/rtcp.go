@@ -15,8 +15,17 @@ const rtcpIdle = 120 * second
 // rtcpKey is one SSRC on one RTCP path.
 type rtcpKey struct {
 	ssrc     uint32 // the speaker's own, or the one spoken of
-	src, dst netip.AddrPort
+	src, dst packed
 }
+
+// packed is an address and port without a pointer: the key becomes 40 octets, not
+// 72, hashed at once and of no interest to the garbage collector.
+type packed struct {
+	addr [16]byte
+	port uint16
+}
+
+func pack(a netip.AddrPort) packed { return packed{addr: a.Addr().As16(), port: a.Port()} }
 
 // speaker is what an SSRC says of itself on one RTCP path.
 type speaker struct {
@@ -96,7 +105,7 @@ func (m *media) rtcp(at int64, src, dst netip.AddrPort, b []byte) {
 	if damaged {
 		m.unparsed++
 	}
-	w := word{m: m, at: at, src: src, dst: dst, to: to}
+	w := word{m: m, at: at, src: pack(src), dst: pack(dst), to: to}
 	for _, p := range parts {
 		w.take(p)
 	}
@@ -116,7 +125,7 @@ func (m *media) rtcpEndpoint(at int64, a netip.AddrPort) *endpoint {
 type word struct {
 	m        *media
 	at       int64
-	src, dst netip.AddrPort
+	src, dst packed
 	to       *endpoint
 }
 

@@ -51,7 +51,8 @@ func (m *media) forgetRTCP(s *stream) {
 	if x := m.witnessOf(s); x != nil && x.onPathOf(s) {
 		m.dropRTCP(aging{w: x})
 	}
-	if x := m.speakerOf(s); x != nil && onPath(x.key, s.key.src, s.key.dst) {
+	src, dst := s.key.packed()
+	if x := m.speakerOf(s); x != nil && onPath(x.key, src, dst) {
 		m.dropRTCP(aging{s: x})
 	}
 }

@@ -1,7 +1,5 @@
 package dialog
 
-import "net/netip"
-
 // How well RTCP's addresses suit a stream's, best last.
 const (
 	pathNone  = iota
@@ -11,25 +9,31 @@ const (
 )
 
 // onPath reports whether RTCP went the way of packets from src to dst.
-func onPath(k rtcpKey, src, dst netip.AddrPort) bool {
+func onPath(k rtcpKey, src, dst packed) bool {
 	return k.src == src && k.dst == dst || k.src == nextPort(src) && k.dst == nextPort(dst)
 }
 
-func nextPort(a netip.AddrPort) netip.AddrPort { return netip.AddrPortFrom(a.Addr(), a.Port()+1) }
+func nextPort(a packed) packed { return packed{addr: a.addr, port: a.port + 1} }
+
+// packed is the stream's own path.
+func (k *streamKey) packed() (src, dst packed) { return pack(k.src), pack(k.dst) }
 
 // onPathOf reports whether the witness's reports go straight back to the
 // stream's source.
-func (x *witness) onPathOf(s *stream) bool { return onPath(x.key, s.key.dst, s.key.src) }
+func (x *witness) onPathOf(s *stream) bool {
+	src, dst := s.key.packed()
+	return onPath(x.key, dst, src)
+}
 
 // path rates an RTCP path against the way that it should have gone for s.
-func (p *party) path(k rtcpKey, src, dst netip.AddrPort, s *stream) int {
+func (p *party) path(k rtcpKey, src, dst packed, s *stream) int {
 	foreign := p.leg != nil && s.leg != nil && p.leg.call != s.leg.call
 	switch {
 	case onPath(k, src, dst):
 		return pathPorts
 	case foreign:
 		return pathNone
-	case k.src.Addr() == src.Addr() && k.dst.Addr() == dst.Addr():
+	case k.src.addr == src.addr && k.dst.addr == dst.addr:
 		return pathHosts
 	case p.leg != nil && s.leg != nil && p.from == s.from:
 		return pathParty
@@ -39,9 +43,10 @@ func (p *party) path(k rtcpKey, src, dst netip.AddrPort, s *stream) int {
 
 // witnessOf finds what the stream's receiver reports of it, nil where nothing.
 func (m *media) witnessOf(s *stream) *witness {
+	src, dst := s.key.packed()
 	for _, k := range [2]rtcpKey{
-		{ssrc: s.key.ssrc, src: s.key.dst, dst: s.key.src},
-		{ssrc: s.key.ssrc, src: nextPort(s.key.dst), dst: nextPort(s.key.src)},
+		{ssrc: s.key.ssrc, src: dst, dst: src},
+		{ssrc: s.key.ssrc, src: nextPort(dst), dst: nextPort(src)},
 	} {
 		if x := m.witnesses[k]; x != nil && x.last >= s.report.Start {
 			return x
@@ -50,7 +55,7 @@ func (m *media) witnessOf(s *stream) *witness {
 	var b bestPath[*witness]
 	for _, x := range m.witnessesBySSRC.get(s.key.ssrc) {
 		if x.last >= s.report.Start {
-			b.offer(x, x.path(x.key, s.key.dst, s.key.src, s))
+			b.offer(x, x.path(x.key, dst, src, s))
 		}
 	}
 	return b.only()
@@ -58,9 +63,10 @@ func (m *media) witnessOf(s *stream) *witness {
 
 // speakerOf finds what the stream's sender says of itself, nil where nothing.
 func (m *media) speakerOf(s *stream) *speaker {
+	src, dst := s.key.packed()
 	for _, k := range [2]rtcpKey{
-		{ssrc: s.key.ssrc, src: s.key.src, dst: s.key.dst},
-		{ssrc: s.key.ssrc, src: nextPort(s.key.src), dst: nextPort(s.key.dst)},
+		{ssrc: s.key.ssrc, src: src, dst: dst},
+		{ssrc: s.key.ssrc, src: nextPort(src), dst: nextPort(dst)},
 	} {
 		if x := m.speakers[k]; x != nil && x.last >= s.report.Start {
 			return x
@@ -69,7 +75,7 @@ func (m *media) speakerOf(s *stream) *speaker {
 	var b bestPath[*speaker]
 	for _, x := range m.speakersBySSRC.get(s.key.ssrc) {
 		if x.last >= s.report.Start {
-			b.offer(x, x.path(x.key, s.key.src, s.key.dst, s))
+			b.offer(x, x.path(x.key, src, dst, s))
 		}
 	}
 	return b.only()
@@ -119,8 +125,9 @@ func (m *media) byRTCP(s *stream) (*leg, side, bool) {
 }
 
 func sharesHost(k rtcpKey, s streamKey) bool {
-	for _, a := range [2]netip.Addr{k.src.Addr(), k.dst.Addr()} {
-		if a == s.src.Addr() || a == s.dst.Addr() {
+	src, dst := s.packed()
+	for _, a := range [2]packed{k.src, k.dst} {
+		if a.addr == src.addr || a.addr == dst.addr {
 			return true
 		}
 	}

@@ -106,7 +106,7 @@ type carried struct {
 
 func (s *stream) carries() carried {
 	r := &s.report
-	c := carried{codec: r.Codec, clockRate: r.ClockRate, clockInferred: r.ClockInferred, kind: r.Kind}
+	c := carried{codec: r.Codec, clockRate: int(r.ClockRate), clockInferred: r.ClockInferred, kind: r.Kind}
 	line, f, ok := s.sdpFormat()
 	if !ok {
 		return c

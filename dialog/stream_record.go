@@ -20,8 +20,8 @@ func (m *media) streamRecord(s *stream, callID string) *StreamRecord {
 		Media:          kindName(c.kind),
 		ClockInferred:  c.clockInferred,
 		PayloadTypes:   ints(r.PayloadTypes.values()),
-		CodecChanges:   r.CodecChanges,
-		PTimeChanges:   r.PTimeChanges,
+		CodecChanges:   int(r.CodecChanges),
+		PTimeChanges:   int(r.PTimeChanges),
 		Start:          Time(r.Start),
 		End:            Time(r.End),
 		DurationMS:     float64(r.End-r.Start) / float64(millisecond),
@@ -152,7 +152,7 @@ func (m *media) trust(s *stream, rec *StreamRecord) {
 	if s.report.CaptureDrops > 0 || s.timeline.suspect > 0 {
 		rec.Trust = suspect
 		rec.TrustReason = fmt.Sprintf("the capture itself dropped packets in %d of the stream's intervals",
-			max(s.report.CaptureDrops, uint64(s.timeline.suspect)))
+			max(s.report.CaptureDrops, s.timeline.suspect))
 		return
 	}
 	if s.pausedForFax() {

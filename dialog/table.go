@@ -63,6 +63,7 @@ type Table struct {
 	due       queue
 	counts    counts
 	done      []done // records since the last tick
+	closed    bool   // no message comes any more
 }
 
 // done is what has ended and waits to be emitted: a record, or a call whose
@@ -229,6 +230,9 @@ func (t *Table) emitCall(c *call, now int64, emit func(Record)) {
 	for _, s := range c.sets {
 		if t.sets[s.callID] == s {
 			delete(t.sets, s.callID)
+			if t.closed {
+				continue
+			}
 			t.gone.bury(grave{callID: s.callID, fromTag: s.fromTag, cseq: s.cseq}, now)
 		}
 	}
@@ -268,6 +272,8 @@ func (t *Table) Tick(at int64, emit func(Record)) {
 
 // Close ends everything: the capture is over.
 func (t *Table) Close(at int64, emit func(Record)) {
+	t.closed = true
+	t.done = slices.Grow(t.done, t.calls+len(t.exchanges))
 	t.due.run(t, at)
 	t.due.drain(func(p perishable) {
 		switch p := p.(type) {

@@ -11,33 +11,38 @@ const maxIntervals = 4320
 
 // step is one interval of a stream as the timeline keeps it.
 type step struct {
-	start    int64
+	losses
 	packets  uint32
+	jitterMS float32
+	suspect  bool
+}
+
+// losses is the part of a step that a score needs.
+type losses struct {
+	start    int64
 	expected uint32
 	lost     int32
 	late     uint32
 	badRuns  uint32
-	jitterMS float32
-	suspect  bool
 }
 
 // timeline is a stream's quality over time: the worst steps always, all steps
 // where they are wanted.
 type timeline struct {
 	steps   []step
-	folds   int    // how often it was folded: a step covers 2^folds intervals
-	partial int    // intervals in the last step
+	folds   int32  // how often it was folded: a step covers 2^folds intervals
+	partial int32  // intervals in the last step
 	suspect uint32 // intervals that a drop of the capture's own touched
 	// The worst trusted interval, by two measures, because the codec that will
 	// judge them may not be known yet: by loss alone, and by loss weighted
 	// with its bursts.
-	byLoss, byBursts step
+	byLoss, byBursts losses
 }
 
 // outcome turns a step into what the ear gets: Ppl in percent, and BurstR.
 // Late arrivals that repaired an earlier interval make its loss negative; that
 // is no gain for this one.
-func (s *step) outcome() (ppl, burstR float64) {
+func (s *losses) outcome() (ppl, burstR float64) {
 	bad := float64(max(s.lost, 0)) + float64(s.late)
 	if s.expected == 0 || bad == 0 {
 		return 0, 1
@@ -53,8 +58,8 @@ func (t *timeline) add(i *rtpstats.Interval, codec *mos.Codec, keep bool) {
 		return
 	}
 	s := step{
-		start: i.Start, packets: i.Packets, expected: i.Expected, lost: i.Lost, late: i.Late,
-		badRuns: i.BadRuns, jitterMS: float32(i.JitterMS), suspect: i.Suspect,
+		losses:  losses{start: i.Start, expected: i.Expected, lost: i.Lost, late: i.Late, badRuns: i.BadRuns},
+		packets: i.Packets, jitterMS: float32(i.JitterMS), suspect: i.Suspect,
 	}
 	if keep {
 		t.append(s)
@@ -66,11 +71,11 @@ func (t *timeline) add(i *rtpstats.Interval, codec *mos.Codec, keep bool) {
 	if s.expected < minScored {
 		return
 	}
-	t.rank(s, codec)
+	t.rank(s.losses, codec)
 }
 
 // rank keeps the worst steps; of equals the first.
-func (t *timeline) rank(s step, codec *mos.Codec) {
+func (t *timeline) rank(s losses, codec *mos.Codec) {
 	ppl, burstR := s.outcome()
 	if ppl == 0 && t.byLoss.expected != 0 {
 		return
@@ -128,7 +133,7 @@ func (s *step) merge(o *step) {
 
 // score writes the worst interval, and the timeline where it was kept.
 func (t *timeline) score(codec *mos.Codec, rec *StreamRecord) {
-	for _, s := range [2]*step{&t.byLoss, &t.byBursts} {
+	for _, s := range [2]*losses{&t.byLoss, &t.byBursts} {
 		if lq := s.mos(codec); lq != nil && (rec.MOSMin == nil || *lq < *rec.MOSMin) {
 			rec.MOSMin, rec.MOSMinAt = lq, Time(s.start)
 		}
@@ -139,7 +144,7 @@ func (t *timeline) score(codec *mos.Codec, rec *StreamRecord) {
 }
 
 // mos is the listening quality of one step, nil where it is too short.
-func (s *step) mos(codec *mos.Codec) *float64 {
+func (s *losses) mos(codec *mos.Codec) *float64 {
 	if s.expected < minScored {
 		return nil
 	}
