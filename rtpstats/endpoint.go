@@ -120,6 +120,15 @@ func (l *endpointList) drop(i uint32) {
 	l.give(i)
 }
 
+// abandon forgets an endpoint whose last stream has been idle since quiet,
+// unless signalling has spoken of it again: then the next call is about to use
+// it. With 200 calls a second it is these that fill the list.
+func (l *endpointList) abandon(i uint32, quiet int64) {
+	if e := l.at(i); e.streams == 0 && e.used <= quiet {
+		l.drop(i)
+	}
+}
+
 // expire forgets endpoints without streams that nobody used since before.
 func (l *endpointList) expire(before, now int64) {
 	for l.oldest != 0 {

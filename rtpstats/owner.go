@@ -118,6 +118,7 @@ func (s *hotStream) continuedBy(p *Packet) bool {
 func (t *Table) end(i uint32) {
 	t.hot.at(i).flags |= streamEnded
 	t.unlink(i)
+	t.endpoints.touch(t.cold.at(i).endpoint, t.now)
 	t.quietest = t.now // the next tick looks
 }
 
@@ -139,5 +140,4 @@ func (t *Table) unlink(i uint32) {
 	}
 	*at = c.next
 	t.endpoints.at(c.endpoint).n--
-	t.endpoints.touch(c.endpoint, t.now)
 }

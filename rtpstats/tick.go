@@ -115,9 +115,10 @@ func (t *Table) sort() {
 
 // free gives the memory of a stream back whose last report is out.
 func (t *Table) free(i uint32) {
-	if t.hot.at(i).flags&streamEnded == 0 {
+	if s := t.hot.at(i); s.flags&streamEnded == 0 {
 		t.index.remove(t.cold.at(i).hash, streamRef(i))
 		t.unlink(i)
+		t.endpoints.abandon(t.cold.at(i).endpoint, s.end)
 	}
 	t.hot.give(i)
 	t.cold.give(i)
