@@ -30,6 +30,7 @@ func pack(a netip.AddrPort) packed { return packed{addr: a.Addr().As16(), port: 
 // speaker is what an SSRC says of itself on one RTCP path.
 type speaker struct {
 	key      rtcpKey
+	born     int64
 	last     int64
 	stamps   stamps
 	reports  int    // sender reports
@@ -43,6 +44,7 @@ type speaker struct {
 // witness is what reports on one RTCP path say of one SSRC's stream.
 type witness struct {
 	key         rtcpKey
+	born        int64
 	last        int64
 	blocks      int
 	lost        int32  // last cumulative number of packets lost
@@ -76,11 +78,13 @@ type rtcpState struct {
 	unparsed, encrypted uint64
 }
 
-// aging is an entry of the expiry queue: exactly one of the two is set.
+// aging is an entry of the expiry queue. It names a speaker or a witness and
+// does not hold it: most are dropped with their call, long before their turn.
 type aging struct {
-	s    *speaker
-	w    *witness
-	look int64
+	key     rtcpKey
+	witness bool
+	born    int64 // of the one that is meant: another may have its key by then
+	look    int64
 }
 
 func newRTCPState() rtcpState {
@@ -157,10 +161,10 @@ func (w *word) speaker(ssrc uint32) *speaker {
 			w.m.refused.rtcp++
 			return nil
 		}
-		s = &speaker{key: key}
+		s = &speaker{key: key, born: w.at}
 		w.m.speakers[key] = s
 		w.m.speakersBySSRC.add(ssrc, s)
-		w.m.aging = append(w.m.aging, aging{s: s, look: w.at + rtcpIdle})
+		w.m.aging = append(w.m.aging, aging{key: key, born: w.at, look: w.at + rtcpIdle})
 	}
 	s.last = w.at
 	if w.to != nil {
@@ -179,10 +183,10 @@ func (w *word) witness(ssrc uint32) *witness {
 			w.m.refused.rtcp++
 			return nil
 		}
-		x = &witness{key: key}
+		x = &witness{key: key, born: w.at}
 		w.m.witnesses[key] = x
 		w.m.witnessesBySSRC.add(ssrc, x)
-		w.m.aging = append(w.m.aging, aging{w: x, look: w.at + rtcpIdle})
+		w.m.aging = append(w.m.aging, aging{key: key, witness: true, born: w.at, look: w.at + rtcpIdle})
 	}
 	x.last = w.at
 	if w.to != nil {

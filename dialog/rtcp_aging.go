@@ -13,7 +13,11 @@ func (m *media) ageRTCP(at int64) {
 				m.aging = append(m.aging, a)
 				continue
 			}
-			m.dropRTCP(a)
+			if a.witness {
+				m.dropWitness(m.witnesses[a.key])
+			} else {
+				m.dropSpeaker(m.speakers[a.key])
+			}
 		}
 	}
 	if m.agingHead > len(m.aging)/2 {
@@ -25,34 +29,38 @@ func (m *media) ageRTCP(at int64) {
 
 // lastSaid returns when an entry last spoke, and whether it is still in its table.
 func (m *media) lastSaid(a aging) (int64, bool) {
-	if a.s != nil {
-		return a.s.last, m.speakers[a.s.key] == a.s
+	if a.witness {
+		x := m.witnesses[a.key]
+		if x == nil || x.born != a.born {
+			return 0, false
+		}
+		return x.last, true
 	}
-	return a.w.last, m.witnesses[a.w.key] == a.w
+	s := m.speakers[a.key]
+	if s == nil || s.born != a.born {
+		return 0, false
+	}
+	return s.last, true
 }
 
-// dropRTCP takes an entry out of the tables. The expiry queue still holds it
-// for a while, and should not hold its call.
-func (m *media) dropRTCP(a aging) {
-	if a.s != nil {
-		a.s.party = party{}
-		delete(m.speakers, a.s.key)
-		m.speakersBySSRC.remove(a.s.key.ssrc, a.s)
-		return
-	}
-	a.w.party, a.w.xr = party{}, nil
-	delete(m.witnesses, a.w.key)
-	m.witnessesBySSRC.remove(a.w.key.ssrc, a.w)
+func (m *media) dropSpeaker(s *speaker) {
+	delete(m.speakers, s.key)
+	m.speakersBySSRC.remove(s.key.ssrc, s)
+}
+
+func (m *media) dropWitness(x *witness) {
+	delete(m.witnesses, x.key)
+	m.witnessesBySSRC.remove(x.key.ssrc, x)
 }
 
 // forgetRTCP drops what RTCP said of an emitted stream, so that the next call
 // on the same ports begins anew.
 func (m *media) forgetRTCP(s *stream) {
 	if x := m.witnessOf(s); x != nil && x.onPathOf(s) {
-		m.dropRTCP(aging{w: x})
+		m.dropWitness(x)
 	}
 	src, dst := s.key.packed()
 	if x := m.speakerOf(s); x != nil && onPath(x.key, src, dst) {
-		m.dropRTCP(aging{s: x})
+		m.dropSpeaker(x)
 	}
 }
