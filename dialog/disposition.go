@@ -83,7 +83,7 @@ func (s *dialogSet) byeUnanswered(now int64) (Finding, bool) {
 		return Finding{}, false
 	}
 	return Finding{
-		Code:     "no_answer_to_bye",
+		Code:     findUnanswered,
 		Text:     fmt.Sprintf("The %s hung up and the other side never confirmed it.", s.endedBy),
 		Evidence: fmt.Sprintf("no response to BYE %d from %v to %v in %d s", s.bye.cseq, s.bye.src, s.bye.dst, timerB/second),
 	}, true

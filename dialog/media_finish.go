@@ -33,7 +33,7 @@ func (m *media) finish(c *call, rec *CallRecord) []*StreamRecord {
 			rec.MOSWorst = r.MOS.LQ
 		}
 	}
-	rec.Findings = append(rec.Findings, m.findings(c, rec, streams)...)
+	rec.Findings = m.heeded(append(rec.Findings, m.findings(c, rec, streams)...))
 	for _, s := range streams {
 		m.tellSharers(s, rec.ID)
 		m.forget(s)

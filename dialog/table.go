@@ -19,6 +19,7 @@ type Config struct {
 	KeepTimeline                          bool            // keep the timelines of streams (else only the worst interval)
 	DeclaredDelayMS                       float64         // one-way network delay to assume for MOS-CQ where none is measured; 0: none
 	Limits                                Limits          // beyond which something is a finding; zero fields mean the defaults
+	IgnoreFindings                        []string        // codes of findings that are not made
 	MaxCalls, MaxStreams, MaxTransactions int             // caps; 0: defaults
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -27,6 +28,18 @@ func (n *number) UnmarshalYAML(node *yaml.Node) error {
 // whole is the value of a number that outOfBounds found to have no fraction.
 func (n number) whole() int { return int(n.value) }
 
+// word is a configured name and the line that says it.
+type word struct {
+	text string
+	line int
+}
+
+// UnmarshalYAML keeps the line for messages about the value.
+func (w *word) UnmarshalYAML(node *yaml.Node) error {
+	w.line = node.Line
+	return node.Decode(&w.text)
+}
+
 // findings are the bounds beyond which something is a finding; what is left out
 // keeps its default, the voip-ready profile.
 type findings struct {
@@ -44,6 +57,18 @@ type findings struct {
 	DuplicateRatio  number `yaml:"duplicate_ratio"`
 	ReorderedRatio  number `yaml:"reordered_ratio"`
 	RemoteLossRatio number `yaml:"remote_loss_ratio"`
+
+	// Ignore names findings that are not made.
+	Ignore []word `yaml:"ignore"`
+}
+
+// ignored lists the codes of findings that are not made.
+func (f *findings) ignored() []string {
+	var codes []string
+	for _, w := range f.Ignore {
+		codes = append(codes, w.text)
+	}
+	return codes
 }
 
 // limits gives the configured bounds to the correlator.
@@ -120,6 +145,11 @@ func (c *config) outOfBounds() []string {
 	for _, name := range c.LegHeaders {
 		if name == "" || strings.ContainsAny(name, ": \t\r\n") {
 			wrong = append(wrong, fmt.Sprintf("leg_headers: %q is no header name", name))
+		}
+	}
+	for _, w := range c.Findings.Ignore {
+		if codes := dialog.FindingCodes(); !slices.Contains(codes, w.text) {
+			wrong = append(wrong, fmt.Sprintf("line %d: there is no finding %q%s", w.line, w.text, suggest(w.text, codes)))
 		}
 	}
 	for _, b := range c.bounds() {

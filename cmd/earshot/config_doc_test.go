@@ -124,11 +124,11 @@ func TestConfigurationDocExamples(t *testing.T) {
 		ie, bpl float64
 	}{
 		{0, mos.Query{Encoding: "PCMA", ClockRate: 8000, FrameType: -1}, 0, 4.3},
-		{1, mos.Query{Encoding: "PCMU", ClockRate: 8000, FrameType: -1}, 0, 4.3},
-		{1, mos.Query{Encoding: "G729", ClockRate: 8000, FrameType: -1}, 11, 19},
-		{2, mos.Query{Encoding: "PCMU", ClockRate: 8000, FrameType: -1}, 0, 25.1},
-		{2, mos.Query{Encoding: "x-Voice", ClockRate: 16000, FrameType: -1, Kbps: 12}, 24, 10},
-		{2, mos.Query{Encoding: "x-Voice", ClockRate: 16000, FrameType: -1, Kbps: 24}, 9, 12},
+		{2, mos.Query{Encoding: "PCMU", ClockRate: 8000, FrameType: -1}, 0, 4.3},
+		{2, mos.Query{Encoding: "G729", ClockRate: 8000, FrameType: -1}, 11, 19},
+		{3, mos.Query{Encoding: "PCMU", ClockRate: 8000, FrameType: -1}, 0, 25.1},
+		{3, mos.Query{Encoding: "x-Voice", ClockRate: 16000, FrameType: -1, Kbps: 12}, 24, 10},
+		{3, mos.Query{Encoding: "x-Voice", ClockRate: 16000, FrameType: -1, Kbps: 24}, 9, 12},
 	} {
 		got, err := tables[tt.example].Lookup(tt.query)
 		if err != nil || got.Ie != tt.ie || got.Bpl != tt.bpl {

@@ -51,6 +51,7 @@ func TestConfigRefuses(t *testing.T) {
 		"findings:\n  mos_lq: .nan\n":                     `line 2: findings.mos_lq is NaN, want 1 to 5`,
 		"findings:\n  dscp: 64\n":                         `line 2: findings.dscp is 64, want 1 to 63`,
 		"findings:\n  dscp: 45.5\n":                       `line 2: findings.dscp is 45.5, want a whole number`,
+		"findings:\n  ignore:\n    - los\n":               `line 3: there is no finding "los" (did you mean "loss"?)`,
 		"findings: [loss]\n":                              `line 1: got a list, want a mapping of keys to values`,
 		"findings:\n  dscp: 64\n  mos_lq: 0.5\n":          `line 3: findings.mos_lq is 0.5, want 1 to 5`,
 		"limits:\n  calls: -5\n":                          `line 2: limits.calls is -5, want 1 to 10000000`,
@@ -83,6 +84,8 @@ func TestConfigFindings(t *testing.T) {
 		{"findings: {remote_loss_ratio: 0.07}\n", behind, []string{"remote_loss"}},
 		{"findings: {late_media_ms: 3002}\n", late, []string{"late_media"}},
 		{"findings: {late_media_ms: 3004}\n", late, nil},
+		{"findings: {ignore: [loss, low_mos]}\n", burst, []string{"burst_loss"}},
+		{"findings: {dscp: 34, ignore: [dscp_not_ef]}\n", clean, nil},
 		{"findings: {dscp: 34}\n", clean, []string{"dscp_not_ef", "dscp_not_ef"}},
 	}
 	for _, tt := range tests {
@@ -110,5 +113,13 @@ func TestEveryFindingIsWired(t *testing.T) {
 		if !(b.preset >= b.from && b.preset <= b.to) {
 			t.Errorf("%s: default %v is not in %s", b.key, b.preset, b.span())
 		}
+	}
+}
+
+// A misspelt code must not look like a capture without findings.
+func TestFindingFilterKnowsTheCodes(t *testing.T) {
+	status, _, errs := earshot(t, "replay", "--finding", "one_way_audo", clean)
+	if want := `there is no finding "one_way_audo" (did you mean "one_way_audio"?)`; status != exitUsage || !strings.Contains(errs, want) {
+		t.Errorf("got status %d, %q; want %d and %q", status, errs, exitUsage, want)
 	}
 }

@@ -269,6 +269,7 @@ func TestRecordsDocValues(t *testing.T) {
 		{"### Skipped packets", skipped},
 		{"### Refused", refused},
 		{"## Findings", findingCodes(t)},
+		{"## Findings", dialog.FindingCodes()},
 	} {
 		sameNames(t, list.heading, rowNames(t, "records.md", list.heading), list.coded)
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"time"
 
 	"golang.org/x/term"
@@ -110,6 +111,8 @@ func (f *replayFlags) check(paths []string) error {
 		return usageError("--extract reads the capture twice, which standard input does not allow; save it to a file first")
 	case f.intervals && !f.json:
 		return usageError("--intervals belongs to --json")
+	case f.filter.finding != "" && !slices.Contains(dialog.FindingCodes(), f.filter.finding):
+		return usageError("--finding: there is no finding %q%s", f.filter.finding, suggest(f.filter.finding, dialog.FindingCodes()))
 	case f.color != "auto" && f.color != "always" && f.color != "never":
 		return usageError("--color: got %q, want auto, always or never", f.color)
 	case f.shards < 0 || f.shards > 1024:
@@ -148,6 +151,7 @@ func newReplay(f *replayFlags, cfg *config, paths []string, std stdio) (*replayR
 			KeepTimeline:    f.call != "" || f.html != "" || f.intervals,
 			DeclaredDelayMS: cfg.DeclaredDelayMS.value,
 			Limits:          cfg.Findings.limits(),
+			IgnoreFindings:  cfg.Findings.ignored(),
 			MaxCalls:        cfg.Limits.Calls.whole(),
 			MaxTransactions: cfg.Limits.Transactions.whole(),
 			MaxStreams:      cfg.Limits.Streams.whole(),
