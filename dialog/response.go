@@ -22,7 +22,7 @@ func (t *Table) response(at int64, hop Hop, s *dialogSet, m *sipparse.Message) s
 	if seen := x.response(hop, m); seen != fresh {
 		return seen
 	}
-	x.final(at, m.StatusCode)
+	x.final(m.StatusCode)
 	switch x.method {
 	case "INVITE":
 		t.inviteResponse(at, x, s, m)

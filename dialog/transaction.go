@@ -18,6 +18,7 @@ const maxSeen = 16
 type transaction struct {
 	method   string
 	cseq     uint32
+	status   int32 // final response
 	branch   string
 	sentBy   string
 	fromTag  string
@@ -30,8 +31,6 @@ type transaction struct {
 	initial     bool // an INVITE outside of a dialog
 	copy        bool // another hop showed this request first
 	seen        []reply
-	status      int // final response
-	finalAt     int64
 
 	// Offer and answer inside this transaction (RFC 3264).
 	offer   *hint // what was offered and not answered yet
@@ -137,8 +136,8 @@ func (x *transaction) response(hop Hop, m *sipparse.Message) sight {
 }
 
 // final notes a final response; the first one counts.
-func (x *transaction) final(at int64, status int) {
+func (x *transaction) final(status int) {
 	if status >= 200 && x.status == 0 {
-		x.status, x.finalAt = status, at
+		x.status = int32(status)
 	}
 }

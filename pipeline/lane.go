@@ -24,6 +24,7 @@ type lane struct {
 	decoder *capture.Decoder
 	tcp     *capture.Streams
 	sip     map[flow]*sipparse.Stream // per direction of a TCP connection that carries SIP
+	sdp     sipparse.SDP              // of the message at hand
 
 	shards   []packetOutlet
 	messages outlet[messageBatch]

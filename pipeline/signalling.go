@@ -25,7 +25,7 @@ func (l *lane) message(at int64, f flow, transport string, p []byte) {
 
 // announce sends a hint for every media endpoint that the message's SDP names.
 func (l *lane) announce(at int64, p []byte) {
-	owner, sdp := sipparse.Announce(p)
+	owner, sdp := sipparse.AnnounceInto(&l.sdp, p)
 	if sdp == nil {
 		return
 	}

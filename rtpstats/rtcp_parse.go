@@ -28,6 +28,9 @@ func ParseRTCP(b []byte) (pkts []rtcp.Packet, damaged bool) {
 		if !isStrayTail(rest) && !isRTCPHeader(rest) {
 			return pkts, true
 		}
+		if pkts == nil {
+			pkts = make([]rtcp.Packet, 0, 2) // a report and its SDES
+		}
 		if p, ok := parsePart(part); ok {
 			pkts = append(pkts, p)
 		} else {
@@ -44,6 +47,14 @@ func parsePart(part []byte) (rtcp.Packet, bool) {
 	part = withoutPadding(part)
 	if part[1] == rtcpXR && !fewXRBlocks(part) {
 		return nil, false
+	}
+	switch part[1] { // without the list that Unmarshal makes
+	case rtcpSR:
+		p := new(rtcp.SenderReport)
+		return p, p.Unmarshal(part) == nil
+	case rtcpRR:
+		p := new(rtcp.ReceiverReport)
+		return p, p.Unmarshal(part) == nil
 	}
 	pkts, err := rtcp.Unmarshal(part)
 	for err != nil && part[1] == rtcpSDES && endsInZeros(part) {

@@ -20,12 +20,19 @@ func hashCallID[T bytesOrString](callID T) uint64 {
 // data path wants at once: who owns its media (HashCallID of the Call-ID, 0
 // where there is none) and the media themselves; sdp is nil where the message
 // carries no session description.
-func Announce(b []byte) (owner uint64, sdp *SDP) {
+func Announce(b []byte) (owner uint64, sdp *SDP) { return AnnounceInto(nil, b) }
+
+// AnnounceInto is Announce with room for the session description, where it is not
+// nil: an earlier one that is done with.
+func AnnounceInto(room *SDP, b []byte) (owner uint64, sdp *SDP) {
 	o := overview(b)
 	if o.callID == nil || o.sdp == nil {
 		return o.owner(), nil
 	}
-	sdp, _ = ParseSDP(o.sdp)
+	if room == nil {
+		room = new(SDP)
+	}
+	sdp, _ = parseSDP(room, o.sdp)
 	return o.owner(), sdp
 }
 
