@@ -27,18 +27,18 @@ type media struct {
 	reference mos.Codec // ranks intervals while a stream's codec is unknown: G.711
 	limits    Limits
 
-	endpoints     index[netip.AddrPort, *endpoint] // where someone receives media
-	rtcpPorts     index[netip.AddrPort, *endpoint] // where someone receives RTCP alone
-	announcedSSRC index[uint32, *mline]            // a=ssrc: who said to send it
+	endpoints     addrIndex[*endpoint]  // where someone receives media
+	rtcpPorts     addrIndex[*endpoint]  // where someone receives RTCP alone
+	announcedSSRC index[uint32, *mline] // a=ssrc: who said to send it
 	endpointCount int
 	maxEndpoints  int
 
-	streams map[streamKey]*stream
+	streams map[packedKey]*stream
 	bySSRC  index[uint32, *stream]
-	waiting index[netip.AddrPort, *stream] // unbound ones by both their addresses
-	near    map[netip.Addr]*stream         // the latest unbound one at a host, to explain missing media
-	ended   []*stream                      // got their final report unbound since the last tick
-	gone    map[streamKey]int64            // emitted with their call before their final report: start
+	waiting addrIndex[*stream]     // unbound ones by both their addresses
+	near    map[netip.Addr]*stream // the latest unbound one at a host, to explain missing media
+	ended   []*stream              // got their final report unbound since the last tick
+	gone    map[packedKey]int64    // emitted with their call before their final report: start
 
 	rtcpState
 
@@ -55,14 +55,14 @@ func newMedia(cfg *Config) *media {
 		codecs:        cfg.Codecs,
 		rows:          make(map[mos.Query]*codecRow),
 		limits:        cfg.Limits.orDefaults(),
-		endpoints:     newIndex[netip.AddrPort, *endpoint](),
-		rtcpPorts:     newIndex[netip.AddrPort, *endpoint](),
+		endpoints:     newAddrIndex[*endpoint](),
+		rtcpPorts:     newAddrIndex[*endpoint](),
 		announcedSSRC: newIndex[uint32, *mline](),
-		streams:       make(map[streamKey]*stream),
+		streams:       make(map[packedKey]*stream),
 		bySSRC:        newIndex[uint32, *stream](),
-		waiting:       newIndex[netip.AddrPort, *stream](),
+		waiting:       newAddrIndex[*stream](),
 		near:          make(map[netip.Addr]*stream),
-		gone:          make(map[streamKey]int64),
+		gone:          make(map[packedKey]int64),
 		rtcpState:     newRTCPState(),
 		names:         make(map[string]string),
 		interval:      defaultInterval,
@@ -118,7 +118,10 @@ func (m *media) report(r *rtpstats.Report) {
 // isGone reports whether the stream was emitted with its call already: what
 // still comes of it has no record to go to.
 func (m *media) isGone(key streamKey, r *rtpstats.Report) bool {
-	start, ok := m.gone[key]
+	if len(m.gone) == 0 {
+		return false
+	}
+	start, ok := m.gone[key.pack()]
 	if !ok {
 		return false
 	}
@@ -126,13 +129,14 @@ func (m *media) isGone(key streamKey, r *rtpstats.Report) bool {
 		m.refused.late++
 		return true
 	}
-	delete(m.gone, key)
+	delete(m.gone, key.pack())
 	return start == r.Start
 }
 
 // stream finds or makes the stream of a report; nil where the table is full.
 func (m *media) stream(key streamKey, r *rtpstats.Report) *stream {
-	s := m.streams[key]
+	packed := key.pack()
+	s := m.streams[packed]
 	if s != nil && s.report.Start == r.Start {
 		return s
 	}
@@ -148,7 +152,7 @@ func (m *media) stream(key streamKey, r *rtpstats.Report) *stream {
 	}
 	m.seen++
 	s = &stream{key: key, binding: BindingNone}
-	m.streams[key] = s
+	m.streams[packed] = s
 	s.report.Start, s.report.End = r.Start, r.End
 	m.bySSRC.add(key.ssrc, s)
 	m.wait(s)
@@ -165,10 +169,10 @@ func (m *media) end(s *stream) {
 
 // forget takes an emitted stream out of all tables.
 func (m *media) forget(s *stream) {
-	if m.streams[s.key] == s {
-		delete(m.streams, s.key)
+	if key := s.key.pack(); m.streams[key] == s {
+		delete(m.streams, key)
 		if s.bound() && !s.report.Final && len(m.gone) < m.maxStreams() {
-			m.gone[s.key] = s.report.Start
+			m.gone[key] = s.report.Start
 		}
 	}
 	m.bySSRC.remove(s.key.ssrc, s)

@@ -18,15 +18,6 @@ type rtcpKey struct {
 	src, dst packed
 }
 
-// packed is an address and port without a pointer: the key becomes 40 octets, not
-// 72, hashed at once and of no interest to the garbage collector.
-type packed struct {
-	addr [16]byte
-	port uint16
-}
-
-func pack(a netip.AddrPort) packed { return packed{addr: a.Addr().As16(), port: a.Port()} }
-
 // speaker is what an SSRC says of itself on one RTCP path.
 type speaker struct {
 	key      rtcpKey

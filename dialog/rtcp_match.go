@@ -15,9 +15,6 @@ func onPath(k rtcpKey, src, dst packed) bool {
 
 func nextPort(a packed) packed { return packed{addr: a.addr, port: a.port + 1} }
 
-// packed is the stream's own path.
-func (k *streamKey) packed() (src, dst packed) { return pack(k.src), pack(k.dst) }
-
 // onPathOf reports whether the witness's reports go straight back to the
 // stream's source.
 func (x *witness) onPathOf(s *stream) bool {
