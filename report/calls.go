@@ -53,7 +53,7 @@ type voiceRow struct {
 // Add takes one call.
 func (t *Calls) Add(c *dialog.CallRecord) {
 	row := callRow{
-		start: c.Start, id: clean(c.ID, 32), from: clean(c.From, 40), to: clean(c.To, 40),
+		start: c.Start, id: shortID(c.ID), from: clean(c.From, 40), to: clean(c.To, 40),
 		disposition: c.Disposition, talkMS: -1,
 		codec: unique.Make(codecsOf(c)), codes: unique.Make(strings.Join(codes(c), ",")),
 	}
@@ -97,6 +97,10 @@ func voiceRowOf(s *dialog.StreamRecord) voiceRow {
 	}
 }
 
+// shortID is as much of a call's id as a table shows: enough for --call, which
+// takes the beginning of an id too.
+func shortID(id string) string { return clean(id[:min(len(id), 8)], 32) }
+
 // codecsOf names the codecs of both directions, once where they are the same.
 func codecsOf(c *dialog.CallRecord) string {
 	var names []string
@@ -130,8 +134,8 @@ func (t *Calls) Write(w io.Writer, s Style) {
 func callColumns() []column {
 	return []column{
 		{title: "START"},
-		{title: "FROM", least: 9, first: true},
-		{title: "TO", least: 9, first: true},
+		{title: "FROM", least: 13, first: true},
+		{title: "TO", least: 13, first: true},
 		{title: "TALK", right: true, leave: 5},
 		{title: "RESULT", least: 8},
 		{title: "CODEC", least: 4, leave: 3},

@@ -123,7 +123,19 @@ func fit(columns []column, wide []int, total int) {
 	}
 	shorten(columns, wide, total, true)
 	shorten(columns, wide, total, false)
+	if smallest(columns, wide) <= total {
+		return
+	}
+	for i := range columns { // nothing else is left to give
+		if columns[i].first {
+			columns[i].least = shortestName
+		}
+	}
+	shorten(columns, wide, total, true)
 }
+
+// shortestName is how short a name becomes on the narrowest terminals.
+const shortestName = 9
 
 // smallest is the width of the line when everything is as short as it may be.
 func smallest(columns []column, wide []int) int {

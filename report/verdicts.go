@@ -67,7 +67,7 @@ func (v *verdicts) add(c *dialog.CallRecord) {
 		return
 	}
 	v.worst = slices.Insert(v.worst, at, verdictOfCall{
-		badness: b, start: c.Start, id: clean(c.ID, 32), from: clean(c.From, 40), to: clean(c.To, 40), text: Verdict(c),
+		badness: b, start: c.Start, id: shortID(c.ID), from: clean(c.From, 40), to: clean(c.To, 40), text: Verdict(c),
 	})
 	v.worst = v.worst[:min(len(v.worst), maxVerdicts)]
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/term"
@@ -35,7 +36,7 @@ func (f *replayFlags) define() *flagSet {
 	fs := newFlagSet("replay")
 	fs.group("What to show", func() {
 		fs.BoolVar(&f.streams, "streams", false, "a table of RTP streams, those of no call included, instead of calls")
-		fs.StringVar(&f.call, "call", "", "one call in full: its SIP ladder and the timeline of each direction; `ID` is a call's id or (part of) a Call-ID")
+		fs.StringVar(&f.call, "call", "", "one call in full: its SIP ladder and the timeline of each direction; `ID` is the beginning of a call's id, or part of a Call-ID")
 		fs.BoolVar(&f.json, "json", false, "one JSON object a line: calls, streams, transactions, then a summary; reproducible byte for byte")
 		fs.BoolVar(&f.csv, "csv", false, "comma-separated values: calls, or streams with --streams")
 		fs.StringVar(&f.html, "html", "", "write one self-contained page with calls, ladders and timelines to `FILE`")
@@ -202,7 +203,7 @@ func (r *replayRun) Record(rec dialog.Record) {
 
 // chosen reports whether a call is the one that --call names, where it names one.
 func (r *replayRun) chosen(c *dialog.CallRecord) bool {
-	if r.flags.call == "" || c.ID == r.flags.call {
+	if strings.HasPrefix(c.ID, r.flags.call) {
 		return true
 	}
 	for _, id := range c.CallIDs {
