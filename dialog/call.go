@@ -1,6 +1,8 @@
 package dialog
 
 import (
+	"slices"
+
 	"earshot/sipparse"
 )
 
@@ -27,6 +29,7 @@ type call struct {
 	transfers                []Transfer
 	refers                   []refer // of transfers, by index
 	retransmissions          int
+	marks                    []uint8 // DSCP of its signalling, distinct, at most maxMarks
 	ladder                   []LadderEntry
 	keys                     []joinKey // under which the join index knows it
 	due                      int64     // its place in the queue
@@ -41,6 +44,16 @@ func newCall(at int64, m *sipparse.Message) *call {
 		fromURI:     keep(m.From.URI),
 		toURI:       keep(m.To.URI),
 		disposition: InProgress,
+	}
+}
+
+// maxMarks bounds the distinct markings of a call's signalling.
+const maxMarks = 8
+
+// mark remembers how a message's packet was marked.
+func (c *call) mark(hop Hop) {
+	if hop.DSCPKnown && len(c.marks) < maxMarks && !slices.Contains(c.marks, hop.DSCP) {
+		c.marks = append(c.marks, hop.DSCP)
 	}
 }
 

@@ -17,6 +17,7 @@ const (
 	findPTimeMismatch    = "ptime_mismatch"
 	findNATMismatch      = "nat_mismatch"
 	findDSCP             = "dscp_not_ef"
+	findSignallingDSCP   = "signalling_dscp_not_cs3"
 	findMarkingChanged   = "marking_changed"
 	findRouteChanged     = "route_changed"
 	findLoss             = "loss"

@@ -11,7 +11,7 @@ func FindingCodes() []string {
 		findUnanswered,
 		findNoMedia, findMediaNotCaptured, findMediaElsewhere, findOneWayAudio, findLateMedia, findMediaAfterBye,
 		findCodecMismatch, findPTimeMismatch, findNATMismatch, findMediaSwitched, findSSRCChange,
-		findDSCP, findMarkingChanged, findRouteChanged,
+		findDSCP, findSignallingDSCP, findMarkingChanged, findRouteChanged,
 		findLoss, findBurstLoss, findJitter, findLatePackets, findDuplicates, findReordering, findClockSkew, findRestart,
 		findRemoteLoss, findUnheard, findHighLatency, findLowMOS, findCaptureLoss,
 	}

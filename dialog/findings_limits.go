@@ -8,6 +8,7 @@ type Limits struct {
 	JitterMS        float64 // mean interarrival jitter; 30 ms
 	OneWayMS        float64 // one-way network delay; 150 ms
 	DSCP            int     // marking that every RTP packet should carry; 46 (EF)
+	SignallingDSCP  int     // marking that every SIP packet should carry; 24 (CS3)
 	MOS             float64 // listening quality of a stream; 3.6 (G.109: below it many users are dissatisfied)
 	LossRunMS       float64 // speech lost in one piece; 100 ms, more than concealment bridges
 	LateMediaMS     float64 // from the answer to the first packet; 1000 ms
@@ -48,6 +49,9 @@ func (l Limits) orDefaults() Limits {
 	}
 	if l.DSCP == 0 {
 		l.DSCP = 46
+	}
+	if l.SignallingDSCP == 0 {
+		l.SignallingDSCP = 24
 	}
 	return l
 }

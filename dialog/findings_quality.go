@@ -3,6 +3,7 @@ package dialog
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"earshot/rtpstats"
 )
@@ -147,8 +148,13 @@ func (d *diagnosis) latency() {
 	}
 }
 
-// marking finds audio without its DSCP, and marks that change on the way.
+// marking finds signalling and audio without their DSCP, and marks that change
+// on the way.
 func (d *diagnosis) marking() {
+	if slices.ContainsFunc(d.call.marks, func(m uint8) bool { return int(m) != d.limits.SignallingDSCP }) {
+		d.add(findSignallingDSCP, nil, "Signalling is not marked as it should be on every packet.",
+			fmt.Sprintf("DSCP %v, should be %d", d.call.marks, d.limits.SignallingDSCP))
+	}
 	for i, s := range d.streams {
 		if s.report.Kind != rtpstats.MediaAudio && s.carries().kind != rtpstats.MediaAudio {
 			continue

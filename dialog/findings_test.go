@@ -2,6 +2,7 @@ package dialog
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -355,5 +356,31 @@ func TestLimits(t *testing.T) {
 	want := fmt.Sprintf("%s %s", findJitter, findDSCP) // the other direction carries 46
 	if got := codes(rec); got != want {
 		t.Errorf("findings %q, want %q: %v", got, want, rec.Findings)
+	}
+}
+
+// Signalling is marked CS3 (24) on every packet, or a finding says so; where
+// nobody knows the marking, nothing is said.
+func TestSignallingMarking(t *testing.T) {
+	tests := []struct {
+		name  string
+		hops  []Hop
+		found bool
+	}{
+		{"CS3", []Hop{{DSCP: 24, DSCPKnown: true}, {DSCP: 24, DSCPKnown: true}}, false},
+		{"unmarked", []Hop{{DSCP: 0, DSCPKnown: true}}, true},
+		{"lost on the way", []Hop{{DSCP: 24, DSCPKnown: true}, {DSCP: 0, DSCPKnown: true}}, true},
+		{"unknown", []Hop{{}, {}}, false},
+	}
+	for _, tt := range tests {
+		c := &call{}
+		for _, h := range tt.hops {
+			c.mark(h)
+		}
+		m := newMedia(&Config{})
+		got := slices.ContainsFunc(m.findings(c, &CallRecord{}, nil), func(f Finding) bool { return f.Code == findSignallingDSCP })
+		if got != tt.found {
+			t.Errorf("%s: found %v, want %v", tt.name, got, tt.found)
+		}
 	}
 }

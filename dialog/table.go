@@ -48,6 +48,8 @@ func (c Config) withDefaults() Config {
 type Hop struct {
 	Src, Dst  netip.AddrPort
 	Transport string // "udp", "tcp", "ws"
+	DSCP      uint8  // marking of its packet, where DSCPKnown is set
+	DSCPKnown bool
 }
 
 // Table is the state of all dialogs, calls and streams. One goroutine drives
@@ -115,6 +117,7 @@ func (t *Table) SIP(at int64, hop Hop, m *sipparse.Message) {
 		t.exchange(at, hop, m)
 		return
 	}
+	s.call.mark(hop)
 	seen := echo
 	if m.IsRequest() {
 		seen = t.request(at, hop, s, m)

@@ -80,6 +80,8 @@ type message struct {
 	src, dst  netip.AddrPort
 	transport string
 	kind      messageKind
+	dscp      uint8 // of its packet, where marked is set
+	marked    bool
 	off, len  int
 	tick      tick
 }

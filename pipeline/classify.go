@@ -38,7 +38,9 @@ func (l *lane) datagram() {
 			l.pass(passedCopy)
 			return
 		}
+		l.marked = true
 		l.message(l.dg.At, flow{l.dg.Source(), l.dg.Destination()}, "udp", p)
+		l.marked = false
 		return
 	}
 	l.pass(stranger(p))

@@ -175,7 +175,7 @@ func (c *correlator) sip(m *message, data []byte) {
 		c.unparsed++
 		return
 	}
-	c.table.SIP(m.at, dialog.Hop{Src: m.src, Dst: m.dst, Transport: m.transport}, msg)
+	c.table.SIP(m.at, dialog.Hop{Src: m.src, Dst: m.dst, Transport: m.transport, DSCP: m.dscp, DSCPKnown: m.marked}, msg)
 }
 
 func (c *correlator) emit(r dialog.Record) {

@@ -34,6 +34,7 @@ type lane struct {
 	frame    capture.Frame
 	dg       capture.Datagram
 	header   rtpstats.Header
+	marked   bool // dg is the packet that brought the message at hand
 	counts   laneCounts
 	progress *progress
 	err      error

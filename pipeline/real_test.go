@@ -193,7 +193,10 @@ func TestRealTraffic(t *testing.T) {
 			equal(t, tt.name, "RTCP packets", sum.RTCPPackets, tt.rtcp)
 			equal(t, tt.name, "streams", len(got.streams), len(tt.streams))
 			equal(t, tt.name, "calls", len(got.calls), len(tt.calls))
-			equal(t, tt.name, "findings", fmt.Sprint(got.findings()), fmt.Sprint(tt.findings))
+			// None of these phones marks its SIP: tshark shows DSCP 0 in every case.
+			codes := append(slices.Clone(tt.findings), "signalling_dscp_not_cs3")
+			slices.Sort(codes)
+			equal(t, tt.name, "findings", fmt.Sprint(got.findings()), fmt.Sprint(codes))
 			equal(t, tt.name, "transactions", fmt.Sprint(got.transactions), fmt.Sprint(tt.transactions))
 			slices.SortFunc(got.calls, func(a, b *dialog.CallRecord) int { return int(a.Start - b.Start) })
 			for i, want := range tt.calls[:min(len(tt.calls), len(got.calls))] {

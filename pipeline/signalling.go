@@ -20,7 +20,10 @@ type flow struct{ src, dst netip.AddrPort }
 func (l *lane) message(at int64, f flow, transport string, p []byte) {
 	l.counts.SIP++
 	l.announce(at, p)
-	l.send(message{at: at, src: f.src, dst: f.dst, transport: transport, kind: messageSIP}, p)
+	l.send(message{
+		at: at, src: f.src, dst: f.dst, transport: transport, kind: messageSIP,
+		dscp: l.dg.TOS >> 2, marked: l.marked,
+	}, p)
 }
 
 // announce sends a hint for every media endpoint that the message's SDP names.
@@ -86,7 +89,9 @@ func (l *lane) segment() {
 		l.pass(passedCopy)
 		return
 	}
+	l.marked = true
 	l.tcp.Push(&l.dg, l.chunk)
+	l.marked = false
 }
 
 // chunk takes octets of a TCP connection, in order.

@@ -47,6 +47,7 @@ type findings struct {
 	JitterMS        number `yaml:"jitter_ms"`
 	OneWayDelayMS   number `yaml:"one_way_delay_ms"`
 	DSCP            number `yaml:"dscp"`
+	SignallingDSCP  number `yaml:"signalling_dscp"`
 	MOSLQ           number `yaml:"mos_lq"`
 	LossRunMS       number `yaml:"loss_run_ms"`
 	LateMediaMS     number `yaml:"late_media_ms"`
@@ -78,6 +79,7 @@ func (f *findings) limits() dialog.Limits {
 		JitterMS:        f.JitterMS.value,
 		OneWayMS:        f.OneWayDelayMS.value,
 		DSCP:            f.DSCP.whole(),
+		SignallingDSCP:  f.SignallingDSCP.whole(),
 		MOS:             f.MOSLQ.value,
 		LossRunMS:       f.LossRunMS.value,
 		LateMediaMS:     f.LateMediaMS.value,
@@ -120,6 +122,7 @@ func (c *config) bounds() []bound {
 		{"findings.jitter_ms", &f.JitterMS, 1, 10_000, d.JitterMS, false},
 		{"findings.one_way_delay_ms", &f.OneWayDelayMS, 1, 10_000, d.OneWayMS, false},
 		{"findings.dscp", &f.DSCP, 1, 63, float64(d.DSCP), true},
+		{"findings.signalling_dscp", &f.SignallingDSCP, 1, 63, float64(d.SignallingDSCP), true},
 		{"findings.mos_lq", &f.MOSLQ, 1, 5, d.MOS, false},
 		{"findings.loss_run_ms", &f.LossRunMS, 1, longestMS, d.LossRunMS, false},
 		{"findings.late_media_ms", &f.LateMediaMS, 1, longestMS, d.LateMediaMS, false},
