@@ -75,7 +75,7 @@ func (w *window) left() int { return w.end - w.pos }
 
 // streamBlock is the size of a stream's buffer: large enough that moving the
 // rest of a packet to its front is rare, small enough to stay in the L2 cache.
-const streamBlock = 256 << 10
+const streamBlock = 512 << 10
 
 // stream supplies a window from a reader: a pipe or a decompressor.
 type stream struct {

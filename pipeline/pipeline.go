@@ -15,9 +15,9 @@ import (
 
 // Config is what a pipeline may be told. The zero value is a good default.
 type Config struct {
-	Shards    int // 0: one per processor
+	Shards    int // 0: one per processor but one, which the lane keeps busy
 	BatchSize int // RTP records a batch holds, 1 to 256; 0: 256. The records don't depend on it.
-	RingSize  int // batches a ring holds, a power of two; 0: 8. The records don't depend on it.
+	RingSize  int // batches a ring holds, a power of two; 0: 16. The records don't depend on it.
 
 	Decoder capture.DecoderConfig
 	TCP     capture.StreamsConfig
@@ -65,13 +65,13 @@ func New(cfg Config, sources []capture.Source, sink Sink) *Pipeline {
 
 func (c Config) withDefaults() Config {
 	if c.Shards <= 0 {
-		c.Shards = runtime.GOMAXPROCS(0)
+		c.Shards = max(1, runtime.GOMAXPROCS(0)-1)
 	}
 	if c.BatchSize <= 0 || c.BatchSize > packetBatchLen {
 		c.BatchSize = packetBatchLen
 	}
 	if c.RingSize <= 0 {
-		c.RingSize = 8
+		c.RingSize = 16
 	}
 	c.TCP.Want = sipparse.Wants
 	return c

@@ -50,7 +50,7 @@ func (f *replayFlags) define() *flagSet {
 		fs.StringVar(&f.color, "color", "auto", "colour the output: `WHEN` is auto, always or never")
 	})
 	fs.group("How it works", func() {
-		fs.IntVar(&f.shards, "shards", 0, "measure on `N` shards; 0: one per processor. The results don't depend on it")
+		fs.IntVar(&f.shards, "shards", 0, "measure on `N` shards; 0: one per processor but one. The results don't depend on it")
 		fs.StringVar(&f.config, "config", "", "read codec values, leg headers, limits and the thresholds of findings from a YAML `FILE`")
 	})
 	return fs
