@@ -103,7 +103,7 @@ func (t *Table) SIP(at int64, hop Hop, m *sipparse.Message) {
 		return
 	}
 	s := t.sets[clip(m.CallID)]
-	if s != nil && s.replacedBy(m) {
+	if s != nil && at > s.call.start && s.replacedBy(m) { // no two calls of one Call-ID begin in one instant
 		delete(t.sets, s.callID)
 		s = nil
 	}
