@@ -34,14 +34,19 @@ tools:
 race:
 	$(GO) test -race ./pipeline ./cmd/earshot
 
-# A short fuzz of every target: FUZZTIME each.
+# A short fuzz of every target: FUZZTIME each. A worker that is still busy when
+# the time is over makes go test say "context deadline exceeded" (go.dev/issue/56238);
+# that is no finding, a failing input is.
 FUZZTIME ?= 5s
+FUZZLOG := .cache/fuzz.log
 fuzz:
-	@set -e; for dir in $$($(GO) list -f '{{if .TestGoFiles}}{{.Dir}}{{end}}{{if .XTestGoFiles}}{{if not .TestGoFiles}}{{.Dir}}{{end}}{{end}}' ./...); do \
+	@mkdir -p .cache; set -e; for dir in $$($(GO) list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.Dir}}{{end}}' ./...); do \
 		for target in $$(grep -hoE '^func Fuzz[A-Za-z0-9_]+' $$dir/*_test.go 2>/dev/null | sed 's/^func //'); do \
 			echo "fuzz $$(basename $$dir) $$target"; \
-			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$dir >/tmp/fuzz.$$$$ 2>&1 || { cat /tmp/fuzz.$$$$; exit 1; }; \
-		done; done; rm -f /tmp/fuzz.$$$$
+			if $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$dir >$(FUZZLOG) 2>&1; then continue; fi; \
+			if grep -q 'context deadline exceeded' $(FUZZLOG) && ! grep -q 'Failing input' $(FUZZLOG); then continue; fi; \
+			cat $(FUZZLOG); exit 1; \
+		done; done
 
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 lint:
