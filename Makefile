@@ -35,7 +35,7 @@ race:
 	$(GO) test -race ./pipeline ./cmd/earshot
 
 # A short fuzz of every target: FUZZTIME each. A worker that is still busy when
-# the time is over makes go test say "context deadline exceeded" (go.dev/issue/56238);
+# the time is over makes go test say "context deadline exceeded";
 # that is no finding, a failing input is.
 FUZZTIME ?= 5s
 FUZZLOG := .cache/fuzz.log
