@@ -60,12 +60,10 @@ var passedNames = [passCount]string{
 // thousand packets, so that it costs nothing.
 type progress struct {
 	packets, bytes atomic.Uint64
-	at             atomic.Int64
 	_              [cacheLine]byte
 }
 
-func (p *progress) update(c *laneCounts, at int64) {
+func (p *progress) update(c *laneCounts) {
 	p.packets.Store(c.Packets)
 	p.bytes.Store(c.Bytes)
-	p.at.Store(at)
 }

@@ -52,7 +52,7 @@ const pollEvery = 4096
 func (l *lane) read(stop <-chan struct{}) error {
 	for {
 		err := l.frames(pollEvery)
-		l.progress.update(&l.counts, l.clock.now)
+		l.progress.update(&l.counts)
 		switch {
 		case errors.Is(err, io.EOF):
 			return nil
@@ -170,7 +170,7 @@ func (l *lane) end() {
 		l.shards[i].close()
 	}
 	l.messages.close()
-	l.progress.update(&l.counts, l.clock.now)
+	l.progress.update(&l.counts)
 }
 
 // shardOf says which of n shards owns a destination. An SDP announces that
