@@ -22,6 +22,7 @@ const (
 type DecoderConfig struct {
 	FragmentSets  int // datagrams under reassembly at once, 1024
 	FragmentBytes int // octets that they hold together, 16 MiB
+	HEP           HEPDecoding
 }
 
 // Decoder takes frames down to the UDP datagram or TCP segment they carry. It
@@ -56,7 +57,7 @@ func (d *Decoder) Counters() Counters {
 func (d *Decoder) Decode(f *Frame, dg *Datagram) bool {
 	d.counters.Packets++
 	d.counters.Bytes += uint64(f.OrigLen)
-	*dg = Datagram{At: f.At}
+	*dg = Datagram{At: f.At, Point: f.Point}
 	w := descent{dg: dg, traits: uint64(f.Point) << 1}
 	if f.Outgoing {
 		w.traits |= 1

@@ -14,6 +14,8 @@ type Frame struct {
 	Point    uint16   // which interface or file section it came from, dense from 0
 	Outgoing bool     // the capture says that this host sent it (SLL, pcapng flags, AF_PACKET)
 	FCS      uint8    // octets of frame check sequence that OrigLen counts at its end, mostly 0
+	HEP      bool     // it may carry HEP, which the decoder then unwraps like a tunnel
+	Seen     int64    // wall clock when a live source took it, ns; 0: At. The event clock never runs ahead of it.
 }
 
 // LinkType is a pcap link-layer header type (LINKTYPE_ values).
@@ -25,12 +27,15 @@ type LinkType uint16
 // at its end, and everything before it has been given.
 type Source interface {
 	Next(f *Frame) error
-	// Drops returns how many packets were lost before Next could give them, since the last call.
-	Drops() uint64
+	// Drops returns how many packets were lost before Next could give them,
+	// and whether packets that Next has given may have lost neighbours; both
+	// since the last call. A kernel may tell one earlier than the other.
+	Drops() (lost uint64, suspect bool)
 	Close() error
 }
 
-// ErrIdle is returned by a live source that has no frame now.
+// ErrIdle is returned by a live source that has no frame now. With it, Next has
+// set f.At to a time before which no frame will come any more.
 var ErrIdle = errors.New("capture: idle")
 
 // Datagram is the UDP datagram or TCP segment that a frame carried, after
@@ -54,6 +59,13 @@ type Datagram struct {
 	WireLen    int    // octets on the wire of the outermost frame, with Ethernet header and FCS; over all fragments
 	Length     int    // payload octets as the headers say
 	Payload    []byte
+	Point      uint16 // capture point: the frame's, or that of the HEP node that sent it
+	VLAN       uint16 // innermost VLAN identifier, valid with Tagged
+
+	// From HEP only.
+	Message     bool   // Payload is one whole message, whatever the Protocol
+	TLS         bool   // it went over TLS
+	Correlation []byte // correlation id, mostly a Call-ID; aliases the frame
 
 	// TCP only.
 	Seq   uint32

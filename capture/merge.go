@@ -151,13 +151,13 @@ func (s *Files) warn(err error) { s.warnings = append(s.warnings, err) }
 
 // Drops returns how many packets the files say were lost while they were
 // captured, as far as they have been read, since the last call.
-func (s *Files) Drops() uint64 {
-	n := s.lost
+func (s *Files) Drops() (lost uint64, suspect bool) {
+	lost = s.lost
 	s.lost = 0
 	if s.cur != nil {
-		n += s.cur.r.lost()
+		lost += s.cur.r.lost()
 	}
-	return n
+	return lost, lost > 0
 }
 
 // Close closes the files. Frames that were given are gone.

@@ -182,7 +182,7 @@ func TestPcapngDrops(t *testing.T) {
 	var f Frame
 	for i, want := range steps {
 		err := s.Next(&f)
-		if got := s.Drops(); got != want {
+		if got, _ := s.Drops(); got != want {
 			t.Errorf("step %d (%v): got %d drops, want %d", i, err, got, want)
 		}
 	}
@@ -202,7 +202,7 @@ func TestRotatedStatistics(t *testing.T) {
 	_, s := readAll(t,
 		writeFile(t, "a.pcapng", cat(section, ngEthernet, ngPacket('a'), statistics(40))),
 		writeFile(t, "b.pcapng", cat(section, ngEthernet, ngPacket('b'), statistics(42))))
-	if got := s.Drops(); got != 42 {
+	if got, _ := s.Drops(); got != 42 {
 		t.Errorf("got %d drops, want 42", got)
 	}
 }

@@ -144,7 +144,7 @@ func TestBigEndianOptions(t *testing.T) {
 		0, 0, 0, 44)
 	got, s := readAll(t, writeFile(t, "x.pcapng", b))
 	sameFrames(t, got, []Frame{{At: 61e9, OrigLen: 1, Link: LinkEthernet}})
-	if drops := s.Drops(); drops != 9 {
+	if drops, _ := s.Drops(); drops != 9 {
 		t.Errorf("got %d drops, want 9", drops)
 	}
 	if name := s.PointName(0); name != "x.pcapng:eth0" {

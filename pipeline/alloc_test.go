@@ -46,8 +46,8 @@ func (s *talk) Next(f *capture.Frame) error {
 	return nil
 }
 
-func (s *talk) Drops() uint64 { return 0 }
-func (s *talk) Close() error  { return nil }
+func (s *talk) Drops() (uint64, bool) { return 0, false }
+func (s *talk) Close() error          { return nil }
 
 // TestNoAllocationPerPacket: the whole path, from frame to stream, allocates
 // for ticks and reports but not for packets.

@@ -84,7 +84,8 @@ func (l *lane) frames(n int) error {
 func (l *lane) take() {
 	l.counts.span(l.frame.At)
 	if at, crossed := l.clock.advance(l.frame.At); crossed {
-		l.tick(tick{at: at, drops: l.source.Drops()})
+		lost, _ := l.source.Drops()
+		l.tick(tick{at: at, drops: lost})
 	}
 	l.counts.Packets++
 	l.counts.Bytes += uint64(l.frame.OrigLen)
@@ -165,7 +166,8 @@ func (l *lane) end() {
 	l.tcp.Close(l.chunk)
 	l.counts.Decode = l.decoder.Counters()
 	l.counts.TCP = l.tcp.Counters()
-	l.tick(tick{at: l.clock.now, drops: l.source.Drops(), until: max(l.counts.Last, 1)})
+	lost, _ := l.source.Drops()
+	l.tick(tick{at: l.clock.now, drops: lost, until: max(l.counts.Last, 1)})
 	for i := range l.shards {
 		l.shards[i].close()
 	}

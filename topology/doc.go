@@ -1,0 +1,4 @@
+// Package topology knows the site: named peers (networks), segments (which
+// part of the path an address pair, a trunk, a VLAN or a capture point belongs
+// to) and capture points. A Plan is immutable; a reload makes another one.
+package topology
