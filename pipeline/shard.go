@@ -52,7 +52,7 @@ func (s *shard) step() bool {
 // and goes on from there when the tick has passed.
 func (s *shard) take(lane int, b *packetBatch) {
 	for e, ok := b.event(); ok; e, ok = b.event() {
-		s.table.UpdateBatch(b.upTo(e.pos))
+		s.table.UpdateBatch(b.upTo(e.pos), nil)
 		if e.hint != nil {
 			s.table.Hint(e.hint)
 			continue
@@ -63,7 +63,7 @@ func (s *shard) take(lane int, b *packetBatch) {
 			return
 		}
 	}
-	s.table.UpdateBatch(b.upTo(b.n))
+	s.table.UpdateBatch(b.upTo(b.n), nil)
 	s.lanes[lane].release()
 }
 

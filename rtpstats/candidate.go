@@ -28,6 +28,7 @@ type candidate struct {
 	advancing   uint8 // plausible steps in a row: sequence and timestamp advance
 	still       uint8 // sequence advances by one, timestamp stands
 	events      bool  // every packet could be a telephone-event
+	path        Path  // of the first packet
 }
 
 // chunk holds some packets of a candidate.
@@ -69,14 +70,14 @@ func (c *candidate) proven() bool {
 }
 
 // propose makes a candidate of the first packet of a source.
-func (t *Table) propose(p *Packet, hash uint32) {
+func (t *Table) propose(p *Packet, hash uint32, path Path) {
 	if t.candidates.live() >= t.cfg.MaxProbation {
 		t.counters.RefusedProbation++
 		return
 	}
 	i := t.candidates.take()
 	c := t.candidates.at(i)
-	*c = candidate{key: keyOf(p), hash: hash, start: p.At, at: p.At, seq: p.Seq, ts: p.Timestamp,
+	*c = candidate{key: keyOf(p), hash: hash, path: path, start: p.At, at: p.At, seq: p.Seq, ts: p.Timestamp,
 		events: p.PayloadLen == eventLen && p.PayloadType() >= firstDynamic}
 	t.index.insert(hash, candidateRef(i))
 	if !t.keep(i, p) {
@@ -191,9 +192,9 @@ func (t *Table) each(c *candidate, f func(*Packet)) {
 // that has proved itself becomes a stream early, any other is given up.
 func (t *Table) crowd(i uint32, p *Packet) {
 	c := t.candidates.at(i)
-	if hash := c.hash; c.proven() {
+	if hash, path := c.hash, c.path; c.proven() {
 		t.promoteInferred(i, true)
-		t.take(p, hash)
+		t.take(p, hash, path)
 		return
 	}
 	t.counters.RefusedProbation += uint64(c.n) + 1
@@ -228,7 +229,7 @@ func (t *Table) promote(i uint32, inferred format) {
 	c := *t.candidates.at(i)
 	t.index.remove(c.hash, candidateRef(i))
 	first := &t.chunks.at(c.head - 1).packets[0]
-	if n, ok := t.newStream(first, c.hash, inferred); ok {
+	if n, ok := t.newStream(first, c.hash, c.path, inferred); ok {
 		t.each(&c, func(p *Packet) { t.update(n, p) })
 		t.cold.at(n).copies += uint64(c.copies)
 	} else {

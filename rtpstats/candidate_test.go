@@ -123,7 +123,7 @@ func TestProbationIsBounded(t *testing.T) {
 	for i := range uint32(1000) {
 		p := testPacket(1)
 		p.SSRC = i
-		table.UpdateBatch([]Packet{p})
+		table.UpdateBatch([]Packet{p}, nil)
 	}
 	c := table.Counters()
 	if c.Probation != 10 || c.RefusedProbation != 990 {

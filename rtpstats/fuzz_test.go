@@ -90,7 +90,7 @@ func driveTable(t *testing.T, data []byte) {
 			continue
 		case 14, 15:
 		}
-		table.UpdateBatch(batch)
+		table.UpdateBatch(batch, nil)
 		batch = batch[:0]
 		if op[0]>>4 == 14 {
 			h := pcmuHint()
@@ -103,7 +103,7 @@ func driveTable(t *testing.T, data []byte) {
 		at += int64(op[1]) * 1e9
 		table.Tick(at, uint64(op[2]&1), emit)
 	}
-	table.UpdateBatch(batch)
+	table.UpdateBatch(batch, nil)
 	table.Close(emit)
 	if c := table.Counters(); c.Streams != 0 || c.Probation != 0 || table.index.used != 0 || table.chunks.live() != 0 || c.Endpoints > 12 {
 		t.Errorf("after Close: %+v, %d index entries, %d chunks", c, table.index.used, table.chunks.live())

@@ -79,7 +79,7 @@ const reuseSilence = 1e9
 // reconsider decides whether the first packet after another call announced the
 // destination still continues the stream. A B2BUA repeats one SDP in several
 // dialogs while the media goes on; a port that the next call reuses does not.
-func (t *Table) reconsider(i uint32, p *Packet) {
+func (t *Table) reconsider(i uint32, p *Packet, path Path) {
 	if p.Link&LinkCopy != 0 {
 		t.update(i, p)
 		return
@@ -93,7 +93,7 @@ func (t *Table) reconsider(i uint32, p *Packet) {
 	hash := t.cold.at(i).hash
 	t.index.remove(hash, streamRef(i))
 	t.end(i)
-	t.meet(p, hash)
+	t.meet(p, hash, path)
 }
 
 // continuedBy reports whether p carries the stream on: next in sequence and,

@@ -117,7 +117,7 @@ func runTable(t *Table, ps []Packet, hints ...Hint) ([]Report, [][]Interval) {
 			second = s
 			t.Tick(s*1e9, 0, k.keep)
 		}
-		t.UpdateBatch(ps[i : i+1])
+		t.UpdateBatch(ps[i:i+1], nil)
 	}
 	for i := range hints {
 		t.Hint(&hints[i])

@@ -13,6 +13,7 @@ type Report struct {
 	Start    int64 // capture time of the first packet, ns; with the key it identifies the stream
 	End      int64 // capture time of the last packet, ns
 	Final    bool
+	Path     Path // of the first packet
 
 	// What it carried.
 	Kind             MediaKind

@@ -45,7 +45,7 @@ func (t *Table) fill(s *hotStream, c *coldStream, final, closes bool) {
 	r := &t.report
 	*r = Report{
 		Src: addrPort(s.src, s.srcPort), Dst: addrPort(s.dst, s.dstPort), SSRC: s.ssrc,
-		Start: c.start, End: s.end, Final: final,
+		Start: c.start, End: s.end, Final: final, Path: c.path,
 		PayloadTypes: r.PayloadTypes[:0], Codecs: r.Codecs[:0],
 		DSCP: r.DSCP[:0], VLAN: r.VLAN[:0], TTL: r.TTL[:0],
 	}

@@ -53,6 +53,7 @@ type coldStream struct {
 	hash     uint32
 	endpoint uint32 // of the destination
 	next     uint32 // next stream towards the same endpoint, number plus one
+	path     Path   // of the first packet
 	start    int64
 
 	base           uint64 // first extended sequence number of the current segment
@@ -101,7 +102,7 @@ type jump struct {
 }
 
 // newStream makes a stream of packet p; the packet itself is not counted yet.
-func (t *Table) newStream(p *Packet, hash uint32, inferred format) (uint32, bool) {
+func (t *Table) newStream(p *Packet, hash uint32, path Path, inferred format) (uint32, bool) {
 	if t.hot.live() >= t.cfg.MaxStreams {
 		t.counters.RefusedStreams++
 		return 0, false
@@ -116,7 +117,7 @@ func (t *Table) newStream(p *Packet, hash uint32, inferred format) (uint32, bool
 	t.cold.take() // the two slabs are used alike, so the number is the same
 	s, c := t.hot.at(i), t.cold.at(i)
 	*s = hotStream{key: keyOf(p), end: p.At, flags: noReference, pt: noPayload, mark: markOf(p)}
-	*c = coldStream{hash: hash, start: p.At, inferred: inferred}
+	*c = coldStream{hash: hash, start: p.At, path: path, inferred: inferred}
 	s.playout.clear()
 	s.beginSegment(c, 1<<16|uint64(p.Seq))
 	s.max-- // the first packet arrives as the next in order

@@ -78,8 +78,9 @@ func NewTable(cfg Config) *Table {
 // batch is how many packets are looked up ahead of their updates.
 const batch = 64
 
-// UpdateBatch takes packets in capture order.
-func (t *Table) UpdateBatch(ps []Packet) {
+// UpdateBatch takes packets in capture order, and for each of them its path;
+// packets beyond the end of paths, all of them where it is nil, have path 0.
+func (t *Table) UpdateBatch(ps []Packet, paths []Path) {
 	if !t.started && len(ps) > 0 {
 		t.begin(ps[0].At)
 	}
@@ -91,9 +92,13 @@ func (t *Table) UpdateBatch(ps []Packet) {
 		}
 		t.touch(hashes[:n])
 		for i := range ps[:n] {
-			t.take(&ps[i], hashes[i])
+			path := Path(0)
+			if i < len(paths) {
+				path = paths[i]
+			}
+			t.take(&ps[i], hashes[i], path)
 		}
-		ps = ps[n:]
+		ps, paths = ps[n:], paths[min(n, len(paths)):]
 	}
 }
 
@@ -115,14 +120,14 @@ func (t *Table) touch(hashes []uint32) {
 }
 
 // take finds whom a packet belongs to.
-func (t *Table) take(p *Packet, hash uint32) {
+func (t *Table) take(p *Packet, hash uint32, path Path) {
 	switch r := t.find(p, hash); {
 	case r == 0:
-		t.meet(p, hash)
+		t.meet(p, hash, path)
 	case r.candidate():
 		t.probe(r.number(), p)
 	case t.hot.at(r.number()).flags&ownerChanged != 0:
-		t.reconsider(r.number(), p)
+		t.reconsider(r.number(), p, path)
 	default:
 		t.update(r.number(), p)
 	}
@@ -149,18 +154,18 @@ func (t *Table) find(p *Packet, hash uint32) ref {
 }
 
 // meet takes the first packet of a source.
-func (t *Table) meet(p *Packet, hash uint32) {
+func (t *Table) meet(p *Packet, hash uint32, path Path) {
 	switch {
 	case p.Link&LinkCopy != 0:
 		t.counters.Copies++
 	case t.named(p):
-		if i, ok := t.newStream(p, hash, format{}); ok {
+		if i, ok := t.newStream(p, hash, path, format{}); ok {
 			t.update(i, p)
 		}
 	case rtcpRange(p.PayloadType()):
 		t.counters.Rejected++
 	default:
-		t.propose(p, hash)
+		t.propose(p, hash, path)
 	}
 }
 

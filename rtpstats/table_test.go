@@ -48,11 +48,11 @@ func TestDropsMarkTheOpenInterval(t *testing.T) {
 	table.Hint(&hint)
 	s := newScript(1).send(500, 20, 8000)
 	at := s.p.At - 10e9
-	table.UpdateBatch(s.ps[:200])
+	table.UpdateBatch(s.ps[:200], nil)
 	table.Tick(at+4e9, 7, k.keep)
-	table.UpdateBatch(s.ps[200:250])
+	table.UpdateBatch(s.ps[200:250], nil)
 	table.Tick(at+5e9, 0, k.keep)
-	table.UpdateBatch(s.ps[250:])
+	table.UpdateBatch(s.ps[250:], nil)
 	table.Close(k.keep)
 	v := k.intervals[0]
 	if len(v) != 2 || !v[0].Suspect || v[1].Suspect || k.final[0].CaptureDrops != 1 {
@@ -65,7 +65,7 @@ func TestIdleStreamsEnd(t *testing.T) {
 	hint := pcmuHint()
 	table.Hint(&hint)
 	s := newScript(1).send(10, 20, 8000)
-	table.UpdateBatch(s.ps)
+	table.UpdateBatch(s.ps, nil)
 	end := s.ps[9].At
 	table.Tick(end+60e9-1, 0, k.keep)
 	if len(k.final) != 0 {
@@ -79,7 +79,7 @@ func TestIdleStreamsEnd(t *testing.T) {
 		t.Errorf("%d index entries left", table.index.used)
 	}
 	s.send(10, 20, 8000)
-	table.UpdateBatch(s.ps[10:])
+	table.UpdateBatch(s.ps[10:], nil)
 	table.Close(k.keep)
 	if len(k.final) != 2 || k.final[1].Packets != 10 {
 		t.Errorf("a stream that comes back is a new one")
@@ -95,7 +95,7 @@ func TestTimeJumps(t *testing.T) {
 		for i := range s.ps {
 			s.ps[i].At = at + int64(i)*20e6
 		}
-		table.UpdateBatch(s.ps)
+		table.UpdateBatch(s.ps, nil)
 		table.Tick(at, 0, k.keep)
 	}
 	table.Close(k.keep)
@@ -114,7 +114,7 @@ func TestStreamsAreBounded(t *testing.T) {
 	for i := range uint32(10) {
 		p := testPacket(1)
 		p.SSRC = i
-		table.UpdateBatch([]Packet{p, p})
+		table.UpdateBatch([]Packet{p, p}, nil)
 	}
 	if c := table.Counters(); c.Streams != 3 || c.RefusedStreams != 14 {
 		t.Errorf("streams %d refused %d, want 3 and 14 packets", c.Streams, c.RefusedStreams)
@@ -131,7 +131,7 @@ func TestFloodTowardsAnnouncedPort(t *testing.T) {
 	for i := range uint32(50_000) {
 		p.SSRC = i
 		p.At += 1000
-		table.UpdateBatch([]Packet{p})
+		table.UpdateBatch([]Packet{p}, nil)
 	}
 	if c := table.Counters(); c.Streams != trustedStreams {
 		t.Errorf("%d streams, want %d", c.Streams, trustedStreams)
@@ -139,7 +139,7 @@ func TestFloodTowardsAnnouncedPort(t *testing.T) {
 	s := newScript(1)
 	s.p.At = p.At
 	s.p.SSRC = 1 << 30
-	table.UpdateBatch(s.send(10, 20, 8000).ps)
+	table.UpdateBatch(s.send(10, 20, 8000).ps, nil)
 	if c := table.Counters(); c.Streams != trustedStreams+1 {
 		t.Errorf("%d streams, want one more: ten packets in sequence", c.Streams)
 	}
@@ -199,7 +199,7 @@ func TestBatchesDoNotMatter(t *testing.T) {
 		table, k := NewTable(Config{}), newKeeper()
 		table.Hint(&hint)
 		for ps := n.packets; len(ps) > 0; ps = ps[min(size, len(ps)):] {
-			table.UpdateBatch(ps[:min(size, len(ps))])
+			table.UpdateBatch(ps[:min(size, len(ps))], nil)
 		}
 		table.Close(k.keep)
 		if size == 1 {
@@ -281,7 +281,7 @@ func TestNoAllocations(t *testing.T) {
 			ps[3].Seq++
 			ps[5].Seq--
 		}
-		table.UpdateBatch(ps)
+		table.UpdateBatch(ps, nil)
 	}
 	emit := func(*Report) {}
 	for range 300 {

@@ -51,7 +51,7 @@ func BenchmarkTable(b *testing.B) {
 			}
 			for range 8 { // past probation
 				next()
-				t.UpdateBatch(rounds)
+				t.UpdateBatch(rounds, nil)
 			}
 			if got := t.Counters().Streams; got != n {
 				b.Fatalf("got %d streams, want %d", got, n)
@@ -62,7 +62,7 @@ func BenchmarkTable(b *testing.B) {
 				b.StopTimer()
 				next()
 				b.StartTimer()
-				t.UpdateBatch(rounds[:min(len(rounds), b.N-done)])
+				t.UpdateBatch(rounds[:min(len(rounds), b.N-done)], nil)
 			}
 		})
 	}
@@ -82,7 +82,7 @@ func BenchmarkTick(b *testing.B) {
 			round++
 			advance(ps, round)
 		}
-		t.UpdateBatch(ps)
+		t.UpdateBatch(ps, nil)
 		b.StartTimer()
 		t.Tick(ps[0].At, 0, emit)
 		if round > 4*250 && reports == 0 {
