@@ -1,4 +1,9 @@
-// Package web is what people and machines see of a running probe: /metrics,
-// the JSON API, health. It reads snapshots and counters and never touches the
-// data path.
+// Package web is what people and machines see of a running probe: metrics, the
+// JSON API, health, and the push to a metrics store.
+//
+// It promises metric names, types and labels as docs/metrics.md lists them,
+// label values from closed sets only, a number of series that is reckoned
+// before the start and held, counters that never decrease, and that reading
+// never makes the data path wait. It reads snapshots and counters; it refuses
+// to know packets, and keeps nothing that a snapshot or a record does not say.
 package web
