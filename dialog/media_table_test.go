@@ -23,7 +23,7 @@ func TestTableWithMedia(t *testing.T) {
 	forth.Final, back.Final = true, true
 	forth.PayloadTypes, back.PayloadTypes = []uint8{96}, []uint8{96} // as the flow numbers them
 	forth.Packets, forth.Expected, back.Packets, back.Expected = 2940, 2940, 2941, 2941
-	f.table.RTCP(epoch+30*second, netip.MustParseAddrPort("192.0.2.66:4003"), netip.MustParseAddrPort("192.0.2.65:4001"),
+	f.table.RTCP(epoch+30*second, netip.MustParseAddrPort("192.0.2.66:4003"), netip.MustParseAddrPort("192.0.2.65:4001"), "",
 		receiverReport(0xb, block{ssrc: 0xa, lost: 7}))
 	f.table.Report(forth)
 	f.table.Report(back)

@@ -37,8 +37,18 @@ type Observation struct {
 	Reason  string  // why MOS is 0
 	Suspect bool    // the capture itself lost packets in it
 
-	RTCP RTCPObservation
+	RTCP    RTCPObservation
+	Located Located
 }
+
+// Located says on which side of the capture point the packets of an interval
+// were lost.
+type Located struct {
+	Before, After, Undetermined uint32
+}
+
+// Reasons are all values of Observation.Reason and StreamRecord.Unmeasured.
+var Reasons = []string{}
 
 // RTCPObservation is what the receiver's RTCP said of the stream within the
 // interval.

@@ -3,6 +3,9 @@ package dialog
 import (
 	"net/netip"
 	"time"
+
+	"earshot/rtpstats"
+	"earshot/topology"
 )
 
 // Record is what the correlator gives when something ended: a *CallRecord, a
@@ -52,6 +55,12 @@ type CallRecord struct {
 	// For the faces that show a call; not in the JSON line.
 	Media  []*StreamRecord `json:"-"` // the streams themselves, in order of start
 	Ladder []LadderEntry   `json:"-"` // kept only with Config.KeepLadder, at most Config.MaxLadder
+
+	// By the plan that held when the call was written; not in the JSON line.
+	SegmentFromCaller topology.SegmentID `json:"-"` // of what the caller said: of its first stream with a segment, else of its signalling
+	SegmentFromCallee topology.SegmentID `json:"-"`
+	PeerFrom          topology.PeerID    `json:"-"` // of who sent the first leg's INVITE
+	PeerTo            topology.PeerID    `json:"-"` // of who received the last leg's
 }
 
 // Disposition is how a call came out.
@@ -162,6 +171,13 @@ type StreamRecord struct {
 	Trust          string           `json:"trust"` // "ok" or "suspect"
 	TrustReason    string           `json:"trust_reason,omitempty"`
 	Timeline       []IntervalRecord `json:"intervals,omitempty"` // in the JSON with --intervals
+
+	// Where it was; not in the JSON line.
+	Path      rtpstats.Path      `json:"-"` // capture point and VLAN of its first packet
+	SegmentID topology.SegmentID `json:"-"` // by the plan that held when the stream was written
+	Toward    topology.Direction `json:"-"` // its direction within the segment
+	// Unmeasured says why mos.lq is null, one of Reasons; "" where it is not.
+	Unmeasured string `json:"-"`
 }
 
 // Binding is the evidence that ties a stream to its call.
@@ -293,6 +309,8 @@ type Totals struct {
 	SIPRequests                  map[string]uint64
 	SIPResponses                 map[int]uint64
 	UnparsedSIP, UnparsedRTCP    uint64
+	RTCPTypes                    map[string]uint64 // readable RTCP packets (a datagram holds several) by type: "sr", "rr", "sdes", "bye", "app", "xr", "other"; all are present
+	SIPCountsFolded              uint64            // messages that Table.SIPCounts counts as other, because it had no room for their kind
 	DamagedSIP                   uint64
 	Refused                      map[string]uint64 // by table: what a full table turned away
 	KPI                          KPI

@@ -8,19 +8,21 @@ import (
 	"earshot/mos"
 	"earshot/rtpstats"
 	"earshot/sipparse"
+	"earshot/topology"
 )
 
 // Config is what correlation may be told.
 type Config struct {
-	Codecs                                *mos.CodecTable // nil: the built-in table
-	LegHeaders                            []string        // X-Call-ID-like headers that join B2BUA legs
-	KeepLadder                            bool            // keep every call's messages for display
-	MaxLadder                             int             // 0: 200
-	KeepTimeline                          bool            // keep the timelines of streams (else only the worst interval)
-	DeclaredDelayMS                       float64         // one-way network delay to assume for MOS-CQ where none is measured; 0: none
-	Limits                                Limits          // beyond which something is a finding; zero fields mean the defaults
-	IgnoreFindings                        []string        // codes of findings that are not made
-	MaxCalls, MaxStreams, MaxTransactions int             // caps; 0: defaults
+	Codecs                                *mos.CodecTable    // nil: the built-in table
+	LegHeaders                            []string           // X-Call-ID-like headers that join B2BUA legs
+	KeepLadder                            bool               // keep every call's messages for display
+	MaxLadder                             int                // 0: 200
+	KeepTimeline                          bool               // keep the timelines of streams (else only the worst interval)
+	DeclaredDelayMS                       float64            // one-way network delay to assume for MOS-CQ where none is measured; 0: none
+	Limits                                Limits             // beyond which something is a finding; zero fields mean the defaults
+	IgnoreFindings                        []string           // codes of findings that are not made
+	MaxCalls, MaxStreams, MaxTransactions int                // caps; 0: defaults
+	Observe                               func(*Observation) // takes every interval of every stream as it closes; nil: nobody
 }
 
 // The caps where the configuration names none: what is alive at once.
@@ -47,7 +49,7 @@ func (c Config) withDefaults() Config {
 // Hop is where a message was seen.
 type Hop struct {
 	Src, Dst  netip.AddrPort
-	Transport string // "udp", "tcp", "ws"
+	Transport string // "udp", "tcp", "tls", "ws", "wss"
 	DSCP      uint8  // marking of its packet, where DSCPKnown is set
 	DSCPKnown bool
 }
@@ -67,6 +69,7 @@ type Table struct {
 	counts    counts
 	done      []done // records since the last tick
 	closed    bool   // no message comes any more
+	plan      *topology.Plan
 }
 
 // done is what has ended and waits to be emitted: a record, or a call whose
@@ -205,8 +208,13 @@ func (t *Table) follow(at int64, hop Hop, s *dialogSet, m *sipparse.Message, see
 	}
 }
 
-// RTCP takes one datagram that looked like RTCP.
-func (t *Table) RTCP(at int64, src, dst netip.AddrPort, b []byte) {
+// SetPlan makes a plan hold from now on; nil: there are no peers and segments.
+func (t *Table) SetPlan(plan *topology.Plan) { t.plan = plan }
+
+// RTCP takes one datagram that looked like RTCP. CallID is the Call-ID of the
+// call that it belongs to by the word of whoever captured it (HEP's correlation
+// id), "" where nobody said.
+func (t *Table) RTCP(at int64, src, dst netip.AddrPort, callID string, b []byte) {
 	t.counts.rtcp++
 	t.media.rtcp(at, src, dst, b)
 }

@@ -163,7 +163,7 @@ func (c *correlator) take(lane int, m *message, b *messageBatch) {
 		c.until = max(c.until, m.tick.until)
 		c.drops += m.tick.drops
 	case messageRTCP:
-		c.table.RTCP(m.at, m.src, m.dst, b.bytes(m))
+		c.table.RTCP(m.at, m.src, m.dst, "", b.bytes(m))
 	case messageSIP:
 		c.sip(m, b.bytes(m))
 	}
