@@ -79,7 +79,7 @@ func TestRTPProxyAgrees(t *testing.T) {
 	for _, f := range files {
 		name := strings.TrimSuffix(filepath.Base(f), ".upstream.rtpproxy.txt")
 		t.Run(name, func(t *testing.T) {
-			var k keeper
+			var k recordList
 			replayInto(t, Config{}, &k, filepath.Join(capturesDir, name))
 			for _, leg := range readProxyLegs(t, f) {
 				leg.compare(t, k.streams)
@@ -158,7 +158,7 @@ func TestMediastreamerAgrees(t *testing.T) {
 		if _, err := os.Stat(file); err != nil {
 			t.Skip("mediastreamer2's captures are not beside the repository")
 		}
-		var k keeper
+		var k recordList
 		replayInto(t, Config{}, &k, file)
 		if len(k.streams) != 1 {
 			t.Fatalf("%s: %d streams, want 1", tt.file, len(k.streams))
@@ -191,7 +191,7 @@ func TestDuplicatesHideNoLoss(t *testing.T) {
 		if _, err := os.Stat(file); err != nil {
 			t.Skip("the real captures are not beside the repository")
 		}
-		var k keeper
+		var k recordList
 		replayInto(t, Config{}, &k, file)
 		found := false
 		for _, s := range k.streams {

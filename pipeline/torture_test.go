@@ -194,15 +194,15 @@ const (
 	tortureMemory = 256 << 20
 )
 
-// weigher is a keeper that watches the heap.
+// weigher is a recordList that watches the heap.
 type weigher struct {
-	keeper
+	recordList
 	records int
 	highest uint64
 }
 
 func (w *weigher) Record(r dialog.Record) {
-	w.keeper.Record(r)
+	w.recordList.Record(r)
 	if w.records++; w.records%256 == 0 {
 		w.highest = max(w.highest, heap())
 	}
@@ -215,7 +215,7 @@ func heap() uint64 {
 }
 
 // endure replays a capture within the limits.
-func endure(t *testing.T, file string) *keeper {
+func endure(t *testing.T, file string) *recordList {
 	t.Helper()
 	src, err := capture.Open([]string{file}, capture.Options{})
 	if err != nil {
@@ -236,5 +236,5 @@ func endure(t *testing.T, file string) *keeper {
 	if w.highest > before+tortureMemory {
 		t.Errorf("the heap grew from %d to %d octets", before, w.highest)
 	}
-	return &w.keeper
+	return &w.recordList
 }

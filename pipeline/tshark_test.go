@@ -85,7 +85,7 @@ func readDifferences(t *testing.T) map[string]difference {
 // compareWithTshark replays one capture and lists where its table differs.
 func compareWithTshark(t *testing.T, file string) []difference {
 	name := filepath.Base(file)
-	var k keeper
+	var k recordList
 	summary := replayInto(t, Config{}, &k, file)
 	ours := map[string]*sum{}
 	for _, s := range k.streams {
@@ -132,13 +132,13 @@ func compareWithTshark(t *testing.T, file string) []difference {
 // near allows the 1 % that the table must agree within, and its last printed digit.
 func near(a, b float64) bool { return math.Abs(a-b) <= max(0.01*math.Abs(a), 0.0011) }
 
-// keeper is a Sink that keeps streams and Call-IDs.
-type keeper struct {
+// recordList is a Sink that keeps streams and Call-IDs.
+type recordList struct {
 	streams []*dialog.StreamRecord
 	callIDs map[string]bool
 }
 
-func (k *keeper) Record(r dialog.Record) {
+func (k *recordList) Record(r dialog.Record) {
 	if k.callIDs == nil {
 		k.callIDs = map[string]bool{}
 	}
