@@ -3,11 +3,9 @@ package main
 import (
 	"bytes"
 	"errors"
-	"fmt"
+	"io"
 	"os"
-	"reflect"
-	"regexp"
-	"strings"
+	"path/filepath"
 
 	"go.yaml.in/yaml/v3"
 
@@ -26,6 +24,24 @@ type config struct {
 	Codecs   yaml.Node `yaml:"codecs"`
 	Limits   limits    `yaml:"limits"`
 	Findings findings  `yaml:"findings"`
+
+	// What follows is for live monitoring only.
+	Captures []captureConfig `yaml:"captures"`
+	Lanes    number          `yaml:"lanes"`
+	RingMB   number          `yaml:"ring_mb"`
+	Shards   number          `yaml:"shards"`
+	User     word            `yaml:"user"`
+	HEP      hepConfig       `yaml:"hep"`
+	HEPOut   []hepOutConfig  `yaml:"hep_out"`
+	Peers    []peerConfig    `yaml:"peers"`
+	Segments []segmentConfig `yaml:"segments"`
+	Web      webConfig       `yaml:"web"`
+	Metrics  metricsConfig   `yaml:"metrics"`
+	Save     saveConfig      `yaml:"save"`
+	Records  recordsConfig   `yaml:"records"`
+	Log      logConfig       `yaml:"log"`
+
+	file string // its name; "" for the defaults
 }
 
 // limits caps the tables; what is left out keeps its default.
@@ -41,7 +57,8 @@ var defaultLegHeaders = []string{"X-Call-ID", "X-CID", "X-Original-Call-ID", "X-
 
 func defaultConfig() *config { return &config{LegHeaders: defaultLegHeaders} }
 
-// loadConfig reads a file; an empty name gives the defaults.
+// loadConfig reads a file; an empty name gives the defaults. An error names
+// everything that is wrong, in the order of lines.
 func loadConfig(name string) (*config, error) {
 	c := defaultConfig()
 	if name == "" {
@@ -51,15 +68,37 @@ func loadConfig(name string) (*config, error) {
 	if err != nil {
 		return nil, usageError("cannot read the configuration: %v", err)
 	}
-	d := yaml.NewDecoder(bytes.NewReader(data))
-	d.KnownFields(true)
-	if err := d.Decode(c); err != nil && len(bytes.TrimSpace(data)) > 0 {
-		return nil, usageError("cannot use the configuration %q: %s", name, explainYAML(err))
+	c.file = name
+	wrong, err := c.decode(data)
+	if err != nil {
+		return nil, configError(name, []problem{{text: explainSyntax(err)}})
 	}
-	if wrong := c.outOfBounds(); len(wrong) > 0 {
-		return nil, usageError("cannot use the configuration %q: %s", name, strings.Join(wrong, "; "))
+	wrong = append(wrong, c.problems()...)
+	if len(wrong) > 0 {
+		return nil, configError(name, wrong)
 	}
 	return c, nil
+}
+
+// decode fills c and returns what does not fit it; the error is for a text that
+// is no YAML.
+func (c *config) decode(data []byte) ([]problem, error) {
+	d := yaml.NewDecoder(bytes.NewReader(data))
+	d.KnownFields(true)
+	err := d.Decode(c)
+	var typed *yaml.TypeError
+	switch {
+	case errors.Is(err, io.EOF):
+		return nil, nil // empty, or only comments
+	case errors.As(err, &typed):
+		return explainTypes(typed), nil
+	case err != nil:
+		return nil, err
+	}
+	if err := d.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
+		return []problem{{text: `there is more than one document ("---"), and only the first would be read`}}, nil
+	}
+	return nil, nil
 }
 
 // codecs returns the built-in codec table with the file's rows merged in.
@@ -74,69 +113,10 @@ func (c *config) codecs(name string) (*mos.CodecTable, error) {
 	return table, nil
 }
 
-var (
-	unknownField = regexp.MustCompile(`field (\S+) not found in type \S+`)
-	wrongKind    = regexp.MustCompile("cannot unmarshal !!(\\w+)(?: `(.*)`)? into (\\S+)")
-)
-
-// explainYAML turns the decoder's words into the operator's: line, key, what is near it.
-func explainYAML(err error) string {
-	var lines []string
-	var typed *yaml.TypeError
-	if !errors.As(err, &typed) {
-		return strings.TrimPrefix(err.Error(), "yaml: ")
+// path is a file that the configuration names: relative to the configuration.
+func (c *config) path(name string) string {
+	if name == "" || name == "-" || c.file == "" || filepath.IsAbs(name) {
+		return name
 	}
-	for _, e := range typed.Errors {
-		e = unknownField.ReplaceAllStringFunc(e, func(m string) string {
-			key := unknownField.FindStringSubmatch(m)[1]
-			return fmt.Sprintf("unknown key %q%s", key, suggest(key, keys(reflect.TypeFor[config]())))
-		})
-		lines = append(lines, wrongKind.ReplaceAllStringFunc(e, func(m string) string {
-			part := wrongKind.FindStringSubmatch(m)
-			return fmt.Sprintf("got %s, want %s", foundKind(part[1], part[2]), wantedKind(part[3]))
-		}))
-	}
-	return strings.Join(lines, "; ")
-}
-
-// foundKind names a YAML value for people.
-func foundKind(tag, value string) string {
-	switch tag {
-	case "seq":
-		return "a list"
-	case "map":
-		return "a mapping"
-	}
-	return fmt.Sprintf("%q", value)
-}
-
-// wantedKind names a Go type for people.
-func wantedKind(name string) string {
-	switch {
-	case strings.HasPrefix(name, "float"):
-		return "a number"
-	case strings.HasPrefix(name, "[]"):
-		return "a list"
-	case strings.HasPrefix(name, "main."):
-		return "a mapping of keys to values"
-	}
-	return "a text"
-}
-
-// keys lists the YAML keys of a configuration struct and of those inside it.
-func keys(t reflect.Type) []string {
-	var names []string
-	for i := range t.NumField() {
-		f := t.Field(i)
-		names = append(names, f.Tag.Get("yaml"))
-		if isSection(f.Type) {
-			names = append(names, keys(f.Type)...)
-		}
-	}
-	return names
-}
-
-// isSection reports a field that holds keys of its own.
-func isSection(t reflect.Type) bool {
-	return t == reflect.TypeFor[limits]() || t == reflect.TypeFor[findings]()
+	return filepath.Join(filepath.Dir(c.file), name)
 }

@@ -3,95 +3,11 @@ package main
 import (
 	"fmt"
 	"math"
-	"slices"
 	"strconv"
-	"strings"
-
-	"go.yaml.in/yaml/v3"
 
 	"earshot/dialog"
 	"earshot/rtpstats"
 )
-
-// number is a configured figure and the line that says it, 0 where none does.
-type number struct {
-	value float64
-	line  int
-}
-
-// UnmarshalYAML keeps the line for messages about the value.
-func (n *number) UnmarshalYAML(node *yaml.Node) error {
-	n.line = node.Line
-	return node.Decode(&n.value)
-}
-
-// whole is the value of a number that outOfBounds found to have no fraction.
-func (n number) whole() int { return int(n.value) }
-
-// word is a configured name and the line that says it.
-type word struct {
-	text string
-	line int
-}
-
-// UnmarshalYAML keeps the line for messages about the value.
-func (w *word) UnmarshalYAML(node *yaml.Node) error {
-	w.line = node.Line
-	return node.Decode(&w.text)
-}
-
-// findings are the bounds beyond which something is a finding; what is left out
-// keeps its default, the voip-ready profile.
-type findings struct {
-	LossRatio       number `yaml:"loss_ratio"`
-	JitterMS        number `yaml:"jitter_ms"`
-	OneWayDelayMS   number `yaml:"one_way_delay_ms"`
-	DSCP            number `yaml:"dscp"`
-	SignallingDSCP  number `yaml:"signalling_dscp"`
-	MOSLQ           number `yaml:"mos_lq"`
-	LossRunMS       number `yaml:"loss_run_ms"`
-	LateMediaMS     number `yaml:"late_media_ms"`
-	MediaAfterByeMS number `yaml:"media_after_bye_ms"`
-	FellSilentMS    number `yaml:"fell_silent_ms"`
-	MediaDueMS      number `yaml:"media_due_ms"`
-	SkewPPM         number `yaml:"skew_ppm"`
-	DuplicateRatio  number `yaml:"duplicate_ratio"`
-	ReorderedRatio  number `yaml:"reordered_ratio"`
-	RemoteLossRatio number `yaml:"remote_loss_ratio"`
-
-	// Ignore names findings that are not made.
-	Ignore []word `yaml:"ignore"`
-}
-
-// ignored lists the codes of findings that are not made.
-func (f *findings) ignored() []string {
-	var codes []string
-	for _, w := range f.Ignore {
-		codes = append(codes, w.text)
-	}
-	return codes
-}
-
-// limits gives the configured bounds to the correlator.
-func (f *findings) limits() dialog.Limits {
-	return dialog.Limits{
-		LossRatio:       f.LossRatio.value,
-		JitterMS:        f.JitterMS.value,
-		OneWayMS:        f.OneWayDelayMS.value,
-		DSCP:            f.DSCP.whole(),
-		SignallingDSCP:  f.SignallingDSCP.whole(),
-		MOS:             f.MOSLQ.value,
-		LossRunMS:       f.LossRunMS.value,
-		LateMediaMS:     f.LateMediaMS.value,
-		AfterByeMS:      f.MediaAfterByeMS.value,
-		StoppedMS:       f.FellSilentMS.value,
-		DueMS:           f.MediaDueMS.value,
-		SkewPPM:         f.SkewPPM.value,
-		DuplicateRatio:  f.DuplicateRatio.value,
-		ReorderedRatio:  f.ReorderedRatio.value,
-		RemoteLossRatio: f.RemoteLossRatio.value,
-	}
-}
 
 // bound is what a number may be. Bounds of findings begin above 0, since there
 // 0 stands for the default.
@@ -112,7 +28,7 @@ const (
 // bounds lists every number of the configuration.
 func (c *config) bounds() []bound {
 	l, f, d := &c.Limits, &c.Findings, dialog.DefaultLimits()
-	return []bound{
+	list := []bound{
 		{"declared_delay_ms", &c.DeclaredDelayMS, 0, 10_000, 0, false},
 		{"limits.calls", &l.Calls, 1, most, dialog.DefaultMaxCalls, true},
 		{"limits.transactions", &l.Transactions, 1, most, dialog.DefaultMaxTransactions, true},
@@ -134,35 +50,79 @@ func (c *config) bounds() []bound {
 		{"findings.reordered_ratio", &f.ReorderedRatio, smallestRatio, 1, d.ReorderedRatio, false},
 		{"findings.remote_loss_ratio", &f.RemoteLossRatio, smallestRatio, 1, d.RemoteLossRatio, false},
 	}
+	return append(list, c.liveBounds()...)
 }
 
-// maxLegHeaders is how many the parser looks for.
-const maxLegHeaders = 16
+// What holds where the configuration of live monitoring says nothing.
+const (
+	presetRingMB       = 64
+	presetNode         = 2001 // as heplify has it
+	presetConnections  = 1024
+	presetQueueMB      = 16
+	presetBufferMB     = 64
+	presetMaxSeries    = 100_000
+	presetPushSeconds  = 15
+	presetMemoryMB     = 64
+	presetFileMB       = 256
+	presetTotalMB      = 4096
+	presetMinFreeMB    = 1024
+	presetRecordFiles  = 8
+	longestSnap        = 262_144 // as libpcap's MAXIMUM_SNAPLEN
+	mostMB             = 1_000_000_000
+	largestMemoryMB    = 1_000_000
+	largestRingMB      = 16_384
+	largestConnections = 65_536
+)
 
-// outOfBounds says which values cannot be, numbers with their lines.
-func (c *config) outOfBounds() []string {
-	var wrong []string
-	if n := len(c.LegHeaders); n > maxLegHeaders {
-		wrong = append(wrong, fmt.Sprintf("leg_headers has %d names, want at most %d", n, maxLegHeaders))
+// liveBounds lists the numbers that only live monitoring reads.
+func (c *config) liveBounds() []bound {
+	h, s, r := &c.HEP, &c.Save, &c.Records
+	list := []bound{
+		{"lanes", &c.Lanes, 1, 64, 1, true},
+		{"ring_mb", &c.RingMB, 1, largestRingMB, presetRingMB, true},
+		{"shards", &c.Shards, 0, 1024, 0, true},
+		{"hep.max_connections", &h.MaxConnections, 1, largestConnections, presetConnections, true},
+		{"hep.queue_mb", &h.QueueMB, 1, 1024, presetQueueMB, true},
+		{"metrics.max_series", &c.Metrics.MaxSeries, 1000, most, presetMaxSeries, true},
+		{"metrics.push.interval_s", &c.Metrics.Push.IntervalS, 1, 3600, presetPushSeconds, false},
+		{"save.memory_mb", &s.MemoryMB, 0, largestMemoryMB, presetMemoryMB, true},
+		{"save.file_mb", &s.FileMB, 1, largestMemoryMB, presetFileMB, true},
+		{"save.total_mb", &s.TotalMB, 1, mostMB, presetTotalMB, true},
+		{"save.min_free_mb", &s.MinFreeMB, 1, mostMB, presetMinFreeMB, true},
+		{"records.file_mb", &r.FileMB, 1, largestMemoryMB, presetFileMB, true},
+		{"records.files", &r.Files, 1, 10_000, presetRecordFiles, true},
 	}
-	for _, name := range c.LegHeaders {
-		if name == "" || strings.ContainsAny(name, ": \t\r\n") {
-			wrong = append(wrong, fmt.Sprintf("leg_headers: %q is no header name", name))
+	for i := range c.Captures {
+		list = append(list, bound{"captures.snap_length", &c.Captures[i].SnapLength, 0, longestSnap, 0, true})
+	}
+	for i := range c.HEPOut {
+		list = append(list,
+			bound{"hep_out.node", &c.HEPOut[i].Node, 0, math.MaxUint32, presetNode, true},
+			bound{"hep_out.buffer_mb", &c.HEPOut[i].BufferMB, 1, largestMemoryMB, presetBufferMB, true})
+	}
+	for i := range h.Ports {
+		list = append(list, bound{"hep.ports", &h.Ports[i], 1, math.MaxUint16, 9060, true})
+	}
+	for i := range c.Segments {
+		for j := range c.Segments[i].VLANs {
+			// 0 is a priority tag without a VLAN, 4095 is reserved (802.1Q 9.6).
+			list = append(list, bound{"segments.vlans", &c.Segments[i].VLANs[j], 1, 4094, 0, true})
 		}
 	}
-	for _, w := range c.Findings.Ignore {
-		if codes := dialog.FindingCodes(); !slices.Contains(codes, w.text) {
-			wrong = append(wrong, fmt.Sprintf("line %d: there is no finding %q%s", w.line, w.text, suggest(w.text, codes)))
-		}
-	}
+	return list
+}
+
+// outOfBounds says which numbers cannot be.
+func (c *config) outOfBounds() []problem {
+	var wrong []problem
 	for _, b := range c.bounds() {
 		v := b.got.value
 		switch {
 		case b.got.line == 0:
 		case !(v >= b.from && v <= b.to): // NaN is neither
-			wrong = append(wrong, fmt.Sprintf("line %d: %s is %v, want %s", b.got.line, b.key, v, b.span()))
+			wrong = append(wrong, problem{b.got.line, fmt.Sprintf("%s is %v, want %s", b.key, decimal(v), b.span())})
 		case b.whole && v != math.Trunc(v):
-			wrong = append(wrong, fmt.Sprintf("line %d: %s is %v, want a whole number", b.got.line, b.key, v))
+			wrong = append(wrong, problem{b.got.line, fmt.Sprintf("%s is %v, want a whole number", b.key, v)})
 		}
 	}
 	return wrong

@@ -152,7 +152,7 @@ func newReplay(f *replayFlags, cfg *config, paths []string, std stdio) (*replayR
 			KeepTimeline:    f.call != "" || f.html != "" || f.intervals,
 			DeclaredDelayMS: cfg.DeclaredDelayMS.value,
 			Limits:          cfg.Findings.limits(),
-			IgnoreFindings:  cfg.Findings.ignored(),
+			IgnoreFindings:  texts(cfg.Findings.Ignore),
 			MaxCalls:        cfg.Limits.Calls.whole(),
 			MaxTransactions: cfg.Limits.Transactions.whole(),
 			MaxStreams:      cfg.Limits.Streams.whole(),
