@@ -19,6 +19,7 @@ type rotation struct {
 //
 //	dumpcap, Wireshark, editcap  name_00001_20240131120000.pcapng, or the two numbers swapped
 //	tcpdump -C                   name.pcap, name.pcap1, name.pcap2
+//	Rotating                     earshot-20240131T120000.000000000Z-1.pcapng
 //
 // A compression suffix may follow.
 func rotationOf(name string) (r rotation, ok bool) {
@@ -40,6 +41,7 @@ var rotationStyles = []struct {
 }{
 	{regexp.MustCompile(`^(.*)_(\d{5,10})_\d{14}(|\..*)$`), true},
 	{regexp.MustCompile(`^(.*)_\d{14}_(\d{5,10})(|\..*)$`), true},
+	{regexp.MustCompile(`^(earshot)-\d{8}T\d{6}\.\d{9}Z-(\d{1,9})(\.pcapng.*)$`), true},
 	{regexp.MustCompile(`^(.*\.p?cap(?:ng)?)(\d{0,6})(|\.\D.*)$`), false},
 }
 

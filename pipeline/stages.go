@@ -130,4 +130,5 @@ type SaveConfig struct {
 	TotalBytes int64  // the oldest files are deleted above this; 0: 4 GiB
 	MinFree    int64  // and below so much free space on the disk; 0: 1 GiB
 	RTP        KeepRTP
+	Notice     func(error) // told when saving begins to fail or fails for another reason, and with nil when it works again; may be nil; called from the saver's goroutine
 }
