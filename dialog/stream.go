@@ -1,9 +1,6 @@
 package dialog
 
 import (
-	"encoding/binary"
-	"encoding/hex"
-	"hash/fnv"
 	"net/netip"
 	"strings"
 
@@ -64,24 +61,8 @@ func (s *stream) overlaps(o *stream) bool {
 	return s.report.Start <= o.report.End+changeGrace && o.report.Start <= s.report.End+changeGrace
 }
 
-// id names a stream by its content: endpoints, SSRC and first packet.
-func (s *stream) id() string {
-	var b [8]byte
-	h := fnv.New64a()
-	put := func(a netip.AddrPort) {
-		addr := a.Addr().As16()
-		h.Write(addr[:])
-		binary.BigEndian.PutUint16(b[:], a.Port())
-		h.Write(b[:2])
-	}
-	put(s.key.src)
-	put(s.key.dst)
-	binary.BigEndian.PutUint32(b[:], s.key.ssrc)
-	h.Write(b[:4])
-	binary.BigEndian.PutUint64(b[:], uint64(s.report.Start))
-	h.Write(b[:])
-	return hex.EncodeToString(h.Sum(b[:0]))
-}
+// id names a stream by its content.
+func (s *stream) id() string { return streamID(s.key.src, s.key.dst, s.key.ssrc, s.report.Start) }
 
 // sameEncoding compares encoding names, which have no case (RFC 8866 6.6).
 func sameEncoding(a, b string) bool { return strings.EqualFold(a, b) }
