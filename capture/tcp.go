@@ -87,27 +87,29 @@ func (s *Streams) Counters() StreamsCounters {
 	return c
 }
 
-// Push takes a TCP segment and calls emit for each chunk that is in order now.
-// emit must not call back into s.
-func (s *Streams) Push(dg *Datagram, emit func(Chunk)) {
+// Push takes a TCP segment, calls emit for each chunk that is in order now, and
+// reports whether the segment belongs to a connection that is followed or may
+// come to be. emit must not call back into s.
+func (s *Streams) Push(dg *Datagram, emit func(Chunk)) bool {
 	if dg.Protocol != protocolTCP || dg.Copy {
-		return
+		return false
 	}
 	s.arrival = s.clock.advance(dg.At)
 	s.closeHoles(emit)
 	f := flow{dg.SrcAddr, dg.DstAddr, dg.SrcPort, dg.DstPort}
 	if dg.Flags&FlagRST != 0 {
 		s.reset(f, dg.At, emit)
-		return
+		return true
 	}
 	slot, ok := s.find(f, dg, emit)
 	if !ok {
-		return
+		return false
 	}
 	s.touch(slot)
 	if dg.Length > 0 || dg.Flags&FlagFIN != 0 {
 		s.segment(slot, dg, emit)
 	}
+	return true
 }
 
 // Tick gives up the holes and the directions whose time has passed. It looks at

@@ -21,7 +21,7 @@ const (
 // tick says that packet time has crossed a second.
 type tick struct {
 	at    int64  // the second, ns
-	drops uint64 // packets that the capture lost since the last tick
+	drops uint64 // packets that the capture lost, or the lane shed, since the last tick
 	until int64  // time of the lane's last packet, in its last tick only; 0 before
 }
 
@@ -29,7 +29,8 @@ type tick struct {
 type packetBatch struct {
 	n       int
 	packets [packetBatchLen]rtpstats.Packet
-	events  []event // between the packets, in capture order
+	paths   [packetBatchLen]rtpstats.Path // where each packet was seen
+	events  []event                       // between the packets, in capture order
 
 	packetsDone, eventsDone int // the shard's place
 }
@@ -58,10 +59,10 @@ func (b *packetBatch) event() (*event, bool) {
 }
 
 // upTo returns the packets before pos that were not taken yet.
-func (b *packetBatch) upTo(pos int) []rtpstats.Packet {
-	ps := b.packets[b.packetsDone:pos]
+func (b *packetBatch) upTo(pos int) ([]rtpstats.Packet, []rtpstats.Path) {
+	from := b.packetsDone
 	b.packetsDone = pos
-	return ps
+	return b.packets[from:pos], b.paths[from:pos]
 }
 
 // messageKind says what a message is.
@@ -71,14 +72,17 @@ const (
 	messageSIP messageKind = iota
 	messageRTCP
 	messageTick
+	messageMark // nothing but how far the lane has come, for lanes that are merged
 )
 
 // message is one SIP message or RTCP datagram on its way to the correlator;
 // its octets lie in the batch.
 type message struct {
 	at        int64
+	order     int64 // event time, by which lanes are merged; at, where no clock but the capture's is at work
 	src, dst  netip.AddrPort
 	transport string
+	callID    string // HEP's correlation id, for RTCP; "" without
 	kind      messageKind
 	dscp      uint8 // of its packet, where marked is set
 	marked    bool
@@ -140,10 +144,13 @@ func (b *reportBatch) add(r *rtpstats.Report) {
 
 // recordBatch goes from the correlator to the recorder.
 type recordBatch struct {
-	records []dialog.Record
+	records      []dialog.Record
+	observations []dialog.Observation
 }
 
 func (b *recordBatch) reset() {
 	clear(b.records)
 	b.records = b.records[:0]
+	clear(b.observations)
+	b.observations = b.observations[:0]
 }

@@ -38,8 +38,9 @@ func (l *lane) datagram() {
 			l.pass(passedCopy)
 			return
 		}
+		l.kind = keepWhole
 		l.marked = true
-		l.message(l.dg.At, flow{l.dg.Source(), l.dg.Destination()}, "udp", p)
+		l.message(l.dg.At, flow{l.dg.Source(), l.dg.Destination()}, l.transport(), p)
 		l.marked = false
 		return
 	}
@@ -59,8 +60,20 @@ func (l *lane) media(p []byte) bool {
 		return false
 	}
 	l.counts.RTP++
+	l.kind, l.kept = keepRTP, rtpKept(&l.header, p)
 	l.rtp(&l.header)
 	return true
+}
+
+// transport names what brought a whole message: UDP, or what HEP says.
+func (l *lane) transport() string {
+	switch {
+	case l.dg.TLS:
+		return "tls"
+	case l.dg.Protocol == protocolTCP:
+		return "tcp"
+	}
+	return "udp"
 }
 
 func (l *lane) rtcp(p []byte) {
@@ -69,7 +82,11 @@ func (l *lane) rtcp(p []byte) {
 		return
 	}
 	l.counts.RTCP++
-	l.send(message{at: l.dg.At, src: l.dg.Source(), dst: l.dg.Destination(), kind: messageRTCP}, p)
+	l.kind = keepWhole
+	l.messages.put(message{
+		at: l.dg.At, order: l.now, src: l.dg.Source(), dst: l.dg.Destination(),
+		kind: messageRTCP, callID: string(l.dg.Correlation),
+	}, p)
 }
 
 // stranger names what is neither SIP nor RTP nor RTCP.

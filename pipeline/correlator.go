@@ -1,9 +1,13 @@
 package pipeline
 
 import (
+	"math"
+	"sync/atomic"
+
 	"earshot/dialog"
 	"earshot/rtpstats"
 	"earshot/sipparse"
+	"earshot/topology"
 )
 
 // correlator owns dialogs, calls and their media. One goroutine runs it.
@@ -20,15 +24,24 @@ type correlator struct {
 	parser  *sipparse.Parser
 	table   *dialog.Table
 	out     outlet[recordBatch]
+	forward *forwards // nil: nobody wants the messages
 	wakeup  *parker
-	publish func(at int64)
+
+	live     bool
+	plan     *topology.Plan // that the table has
+	wanted   *atomic.Pointer[topology.Plan]
+	views    viewer
+	snapshot *atomic.Pointer[Snapshot]
+	stage    atomic.Pointer[CorrelatorStage]
 
 	due      int64 // a tick that has passed the lanes, not yet all the shards
 	isDue    bool
 	until    int64  // time of the last packet of all
-	drops    uint64 // packets that the capture lost
+	drops    uint64 // packets that the capture lost or the lanes shed
 	unparsed uint64 // SIP-like datagrams without a usable Call-ID
 	counters rtpstats.Counters
+
+	shedRecords, shedObserved uint64
 }
 
 // run correlates until every lane and every shard has ended.
@@ -37,7 +50,7 @@ func (c *correlator) run() {
 		if c.step() {
 			continue
 		}
-		c.out.send()
+		c.show()
 		c.wakeup.prepare()
 		if c.step() || c.finished() {
 			c.wakeup.cancel()
@@ -45,9 +58,21 @@ func (c *correlator) run() {
 		}
 		c.wakeup.park()
 	}
+	c.live = false // nothing comes any more that waiting for room could lose
 	c.table.Close(c.until, c.emit)
 	c.publish(c.until)
 	c.out.close()
+	if c.forward != nil {
+		c.forward.close()
+	}
+}
+
+// show lets the stages behind see what the correlator holds back.
+func (c *correlator) show() {
+	c.out.send()
+	if c.forward != nil {
+		c.forward.show()
+	}
 }
 
 // step does what can be done now, and says whether that was anything.
@@ -65,11 +90,15 @@ func (c *correlator) step() bool {
 // passes the tick on when all shards have passed it. When the lanes have ended,
 // what the shards still give is merged in the same way.
 func (c *correlator) merge() bool {
-	if !c.isDue && !c.lanesDrained() {
-		return false
+	due := c.due
+	if !c.isDue {
+		if !c.lanesDrained() {
+			return false
+		}
+		due = math.MaxInt64
 	}
 	for worked := false; ; worked = true {
-		first, ok := c.earliest()
+		first, ok := c.earliest(due)
 		if !ok {
 			return worked
 		}
@@ -82,22 +111,34 @@ func (c *correlator) merge() bool {
 			return worked // every shard has ended
 		}
 		for i := range c.shards {
-			c.shards[i].pass()
+			c.shards[i].pass(due)
 		}
-		c.table.Tick(c.due, c.emit)
-		c.publish(c.due)
-		c.isDue = false
+		c.tick(due)
 		return true
 	}
 }
 
+// tick passes packet time on to the table, and shows what has come of it.
+func (c *correlator) tick(at int64) {
+	c.table.Tick(at, c.emit)
+	if plan := c.wanted.Load(); plan != c.plan {
+		c.plan = plan
+		c.table.SetPlan(plan)
+	}
+	c.isDue = false
+	c.publish(at)
+	if c.live {
+		c.show()
+	}
+}
+
 // earliest finds the shard whose next report comes first; nil when all of them
-// have passed the tick or ended. It reports false while a shard has not shown
-// its next.
-func (c *correlator) earliest() (first *inbox, ok bool) {
+// have passed the tick due or ended. It reports false while a shard has not
+// shown its next.
+func (c *correlator) earliest(due int64) (first *inbox, ok bool) {
 	for i := range c.shards {
 		in := &c.shards[i]
-		switch in.state(&c.counters) {
+		switch in.state(&c.counters, due) {
 		case inboxEmpty:
 			return nil, false
 		case inboxReport:
@@ -149,7 +190,7 @@ func (c *correlator) next() (lane int, m *message, batch *messageBatch) {
 			}
 			return 0, nil, nil
 		}
-		if head := &b.items[b.next]; m == nil || head.at < m.at {
+		if head := &b.items[b.next]; m == nil || head.order < m.order {
 			lane, m, batch = i, head, b
 		}
 	}
@@ -163,7 +204,10 @@ func (c *correlator) take(lane int, m *message, b *messageBatch) {
 		c.until = max(c.until, m.tick.until)
 		c.drops += m.tick.drops
 	case messageRTCP:
-		c.table.RTCP(m.at, m.src, m.dst, "", b.bytes(m))
+		c.table.RTCP(m.at, m.src, m.dst, m.callID, b.bytes(m))
+		if c.forward != nil {
+			c.forward.put(m, "", b.bytes(m))
+		}
 	case messageSIP:
 		c.sip(m, b.bytes(m))
 	}
@@ -175,15 +219,10 @@ func (c *correlator) sip(m *message, data []byte) {
 		c.unparsed++
 		return
 	}
-	c.table.SIP(m.at, dialog.Hop{Src: m.src, Dst: m.dst, Transport: m.transport, DSCP: m.dscp, DSCPKnown: m.marked}, msg)
-}
-
-func (c *correlator) emit(r dialog.Record) {
-	b := c.out.open()
-	b.records = append(b.records, r)
-	if len(b.records) >= recordBatchLen {
-		c.out.send()
+	if c.forward != nil {
+		c.forward.put(m, msg.CallID, data)
 	}
+	c.table.SIP(m.at, dialog.Hop{Src: m.src, Dst: m.dst, Transport: m.transport, DSCP: m.dscp, DSCPKnown: m.marked}, msg)
 }
 
 func (c *correlator) finished() bool {

@@ -17,6 +17,7 @@ type laneCounts struct {
 	TCP               capture.StreamsCounters
 	Resyncs           uint64 // SIP streams that found their way back after a gap or junk
 	SIPStreamsRefused uint64
+	ShedRTP           uint64 // found a shard's ring full
 }
 
 func (c *laneCounts) span(at int64) {

@@ -24,8 +24,10 @@ const (
 )
 
 // state looks at what is next, and gives back batches that are used up, whose
-// counters it adds to sum.
-func (in *inbox) state(sum *rtpstats.Counters) inboxState {
+// counters it adds to sum. Ticks before due are passed: under overload a lane
+// makes one tick of several, and the correlator may have missed what a shard
+// has seen, or the other way round.
+func (in *inbox) state(sum *rtpstats.Counters, due int64) inboxState {
 	for {
 		b := in.ring.peek()
 		switch {
@@ -34,7 +36,11 @@ func (in *inbox) state(sum *rtpstats.Counters) inboxState {
 		case b == nil:
 			return inboxEmpty
 		case in.nextTick < len(b.ticks) && b.ticks[in.nextTick].pos == in.next:
-			return inboxTick
+			if b.ticks[in.nextTick].at >= due {
+				return inboxTick
+			}
+			in.nextTick++
+			continue
 		case in.next < len(b.reports):
 			return inboxReport
 		}
@@ -47,9 +53,9 @@ func (in *inbox) state(sum *rtpstats.Counters) inboxState {
 // report returns the next report; state said that there is one.
 func (in *inbox) report() *rtpstats.Report { return &in.ring.peek().reports[in.next] }
 
-// pass goes past the tick that state said was next.
-func (in *inbox) pass() {
-	if in.ring.peek() != nil {
+// pass goes past the tick due; state said that it, or a later one, was next.
+func (in *inbox) pass(due int64) {
+	if b := in.ring.peek(); b != nil && b.ticks[in.nextTick].at == due {
 		in.nextTick++
 	}
 }

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"errors"
 	"io"
+	"sync/atomic"
 
 	"earshot/capture"
 	"earshot/rtpstats"
@@ -17,8 +18,12 @@ const second = int64(1e9)
 // does not end every call.
 const maxLeap = 60 * second
 
+// showEvery is how long a live lane holds back what it has: short enough that
+// nobody waits for it, long enough that batches stay full under load.
+const showEvery = second / 20
+
 // lane reads one source: it decodes, classifies, and sends each packet on its
-// way. One goroutine runs it; only progress is read by others.
+// way. One goroutine runs it; only progress and stage are read by others.
 type lane struct {
 	source  capture.Source
 	decoder *capture.Decoder
@@ -27,16 +32,24 @@ type lane struct {
 	sdp     sipparse.SDP              // of the message at hand
 
 	shards   []packetOutlet
-	messages outlet[messageBatch]
-	msgLen   int // messages a batch holds before it is sent
+	messages messageOutlet
+	keep     *laneKeeper // nil: nothing is kept
+
+	live   bool
+	showAt int64 // event time at which what is held back is shown, live only
 
 	clock    clock
+	now      int64 // event time of the frame at hand
 	frame    capture.Frame
 	dg       capture.Datagram
 	header   rtpstats.Header
 	marked   bool // dg is the packet that brought the message at hand
+	kind     keepKind
+	kept     int // octets of dg.Payload that are kept of RTP
+	lost     uint64
 	counts   laneCounts
 	progress *progress
+	stage    atomic.Pointer[LaneStage]
 	err      error
 }
 
@@ -57,7 +70,7 @@ func (l *lane) read(stop <-chan struct{}) error {
 		case errors.Is(err, io.EOF):
 			return nil
 		case errors.Is(err, capture.ErrIdle):
-			l.flush()
+			l.idle()
 		case err != nil:
 			return err
 		}
@@ -69,13 +82,17 @@ func (l *lane) read(stop <-chan struct{}) error {
 	}
 }
 
-// frames moves the next n frames on.
+// frames moves the next n frames on, fewer where a live lane has something to show.
 func (l *lane) frames(n int) error {
 	for range n {
 		if err := l.source.Next(&l.frame); err != nil {
 			return err
 		}
 		l.take()
+		if l.live && l.now >= l.showAt {
+			l.show()
+			return nil
+		}
 	}
 	return nil
 }
@@ -83,36 +100,78 @@ func (l *lane) frames(n int) error {
 // take moves one frame on.
 func (l *lane) take() {
 	l.counts.span(l.frame.At)
-	if at, crossed := l.clock.advance(l.frame.At); crossed {
-		lost, _ := l.source.Drops()
-		l.tick(tick{at: at, drops: lost})
+	l.now = l.frame.At
+	if l.frame.Seen != 0 {
+		l.now = min(l.now, l.frame.Seen)
+	}
+	if at, crossed := l.clock.advance(l.now); crossed {
+		l.tick(tick{at: at})
 	}
 	l.counts.Packets++
 	l.counts.Bytes += uint64(l.frame.OrigLen)
-	if !l.decoder.Decode(&l.frame, &l.dg) {
-		return
-	}
-	if l.dg.Protocol == protocolTCP {
+	l.kind = keepNone
+	switch {
+	case !l.decoder.Decode(&l.frame, &l.dg):
+		if l.dg.FragmentID != 0 {
+			l.kind = keepWhole // a piece of something
+		}
+	case l.dg.Protocol == protocolTCP && !l.dg.Message:
 		l.segment()
-		return
+	default:
+		l.datagram()
 	}
-	l.datagram()
+	l.keep.take(&l.frame, &l.dg, l.kind, l.kept)
 }
 
-// tick passes packet time to everybody.
-func (l *lane) tick(t tick) {
-	for i := range l.shards {
-		l.shards[i].event(event{tick: t})
+// idle passes the time on that the source vouches for.
+func (l *lane) idle() {
+	if l.frame.At > 0 {
+		l.now = max(l.now, l.frame.At)
+		if at, crossed := l.clock.advance(l.frame.At); crossed {
+			l.tick(tick{at: at})
+		}
 	}
-	l.send(message{at: t.at, kind: messageTick, tick: t}, nil)
+	l.show()
+}
+
+// show lets the stages behind see what the lane holds back, and how far it has come.
+func (l *lane) show() {
+	l.showAt = l.now + showEvery
+	if l.live {
+		l.messages.put(message{at: l.now, order: l.now, kind: messageMark}, nil)
+	}
+	l.flush()
+}
+
+// tick passes packet time to everybody, with what was lost since the last one.
+func (l *lane) tick(t tick) {
+	lost, suspect := l.source.Drops()
+	l.lost += lost
+	t.drops = lost
+	for i := range l.shards {
+		o := &l.shards[i]
+		t.drops += o.shed
+		mine := t
+		mine.drops = o.mark(lost, suspect)
+		o.event(event{tick: mine})
+	}
+	l.messages.put(message{at: t.at, order: t.at, kind: messageTick, tick: t}, nil)
 	l.expire(t.at)
+	l.keep.tick(t.at)
+	if l.live {
+		l.publish()
+	}
 }
 
 // rtp sends one RTP packet to the shard that owns its destination.
 func (l *lane) rtp(h *rtpstats.Header) {
 	d := &l.dg
 	o := &l.shards[shardOf(&d.DstAddr, d.DstPort, len(l.shards))]
-	p := o.next()
+	p, path := o.next()
+	if p == nil {
+		l.counts.ShedRTP++
+		return
+	}
 	p.At = d.At
 	p.SSRC = h.SSRC
 	p.Timestamp = h.Timestamp
@@ -128,6 +187,7 @@ func (l *lane) rtp(h *rtpstats.Header) {
 	p.TTL = d.TTL
 	p.Link = linkBits(d)
 	p.Head = h.Head
+	*path = pathOf(d)
 	o.put()
 }
 
@@ -142,36 +202,53 @@ func linkBits(d *capture.Datagram) uint8 {
 	return bits
 }
 
-// send copies a message to the correlator's ring.
-func (l *lane) send(m message, data []byte) {
-	b := l.messages.open()
-	m.off, m.len = len(b.data), len(data)
-	b.data = append(b.data, data...)
-	b.items = append(b.items, m)
-	if len(b.items) >= l.msgLen || len(b.data) >= messageBatchMax {
-		l.messages.send()
-	}
-}
+// pathOf says where a packet was seen; the VLAN is 0 where it had no tag.
+func pathOf(d *capture.Datagram) rtpstats.Path { return rtpstats.NewPath(d.Point, d.VLAN) }
 
 // flush shows everything that the lane holds back.
 func (l *lane) flush() {
 	for i := range l.shards {
+		l.shards[i].settle()
 		l.shards[i].send()
 	}
+	l.messages.settle()
 	l.messages.send()
 }
 
-// end passes the last tick and closes the lane's rings.
+// publish lets others see what the lane has counted.
+func (l *lane) publish() {
+	s := LaneStage{
+		At: l.clock.now, Packets: l.counts.Packets, Bytes: l.counts.Bytes,
+		SIP: l.counts.SIP, RTCP: l.counts.RTCP, RTP: l.counts.RTP,
+		Lost: l.lost, ShedRTP: l.counts.ShedRTP, ShedMessages: l.messages.shed,
+		Decode: l.decoder.Counters(), TCP: l.tcp.Counters(),
+		Passed: make(map[string]uint64, passCount), Refused: l.counts.SIPStreamsRefused, Resyncs: l.counts.Resyncs,
+		MessagesUsed: l.messages.ring.used(),
+	}
+	for why, n := range l.counts.Passed {
+		s.Passed[passedNames[why]] = n
+	}
+	for i := range l.shards {
+		s.ShedHints += l.shards[i].shedHints
+		s.RingUsed = max(s.RingUsed, l.shards[i].ring.used())
+	}
+	l.stage.Store(&s)
+}
+
+// end passes the last tick and closes the lane's rings. Nothing comes any more
+// that waiting for room could lose.
 func (l *lane) end() {
+	for i := range l.shards {
+		l.shards[i].rest = nil
+	}
+	l.messages.rest = nil
 	l.tcp.Close(l.chunk)
-	l.counts.Decode = l.decoder.Counters()
-	l.counts.TCP = l.tcp.Counters()
-	lost, _ := l.source.Drops()
-	l.tick(tick{at: l.clock.now, drops: lost, until: max(l.counts.Last, 1)})
+	l.tick(tick{at: l.clock.now, until: max(l.counts.Last, 1)})
 	for i := range l.shards {
 		l.shards[i].close()
 	}
 	l.messages.close()
+	l.keep.end()
 	l.progress.update(&l.counts)
 }
 

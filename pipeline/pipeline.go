@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -19,7 +20,7 @@ import (
 type Config struct {
 	Shards    int // 0: one per processor but one, which the lane keeps busy
 	BatchSize int // RTP records a batch holds, 1 to 256; 0: 256. The records don't depend on it.
-	RingSize  int // batches a ring holds, a power of two; 0: 16. The records don't depend on it.
+	RingSize  int // batches a ring holds, a power of two; 0: 16, on live sources more. The records don't depend on it.
 
 	Decoder capture.DecoderConfig
 	TCP     capture.StreamsConfig
@@ -39,27 +40,28 @@ type Config struct {
 
 // Pipeline runs sources to their end and gives the records to a Sink. It runs once.
 type Pipeline struct {
-	cfg      Config
-	sink     Sink
-	lanes    []*lane
-	shards   []*shard
-	corr     *correlator
-	recorder *recorder
-	progress []progress
-	snapshot atomic.Pointer[Snapshot]
-	plan     atomic.Pointer[topology.Plan]
+	cfg       Config
+	lanes     []*lane
+	shards    []*shard
+	corr      *correlator
+	recorder  *recorder
+	forwarder *forwarder // nil: nobody wants the messages
+	keeping   *keeping   // nil: nothing is kept
+	progress  []progress
+	snapshot  atomic.Pointer[Snapshot]
+	plan      atomic.Pointer[topology.Plan]
 }
 
 // New wires a pipeline for the given sources, one lane each.
 func New(cfg Config, sources []capture.Source, sink Sink) *Pipeline {
 	cfg = cfg.withDefaults()
-	p := &Pipeline{cfg: cfg, sink: sink, progress: make([]progress, len(sources))}
+	p := &Pipeline{cfg: cfg, progress: make([]progress, len(sources))}
 	p.snapshot.Store(&Snapshot{})
+	p.plan.Store(cfg.Plan)
+	p.keeping = newKeeping(cfg.Keep, cfg.Save, len(sources))
 
-	recorderPark := newParker()
-	records := newRing[recordBatch](cfg.RingSize, recorderPark)
-	p.recorder = &recorder{in: records, sink: sink, wakeup: recorderPark}
-	p.corr = p.newCorrelator(records, len(sources))
+	p.recorder = newRecorder(cfg, sink)
+	p.corr = p.newCorrelator(len(sources))
 	for range cfg.Shards {
 		p.shards = append(p.shards, p.newShard(len(sources)))
 	}
@@ -69,6 +71,15 @@ func New(cfg Config, sources []capture.Source, sink Sink) *Pipeline {
 	return p
 }
 
+// Sizes of the rings of live pipelines. Nobody waits for them, so they have to
+// hold what comes while the scheduler, the garbage collector or a view takes the
+// consumer's processor for some 50 ms.
+const (
+	livePacketRing  = 128
+	liveMessageRing = 256
+	liveRecordRing  = 256
+)
+
 func (c Config) withDefaults() Config {
 	if c.Shards <= 0 {
 		c.Shards = max(1, runtime.GOMAXPROCS(0)-1)
@@ -76,28 +87,65 @@ func (c Config) withDefaults() Config {
 	if c.BatchSize <= 0 || c.BatchSize > packetBatchLen {
 		c.BatchSize = packetBatchLen
 	}
-	if c.RingSize <= 0 {
-		c.RingSize = 16
-	}
 	c.TCP.Want = sipparse.Wants
 	return c
 }
 
-func (p *Pipeline) newCorrelator(records *ring[recordBatch], lanes int) *correlator {
-	c := &correlator{
-		waiting: make([]bool, lanes),
-		at:      make([]int64, lanes),
-		parser:  sipparse.NewParser(p.cfg.SIP),
-		table:   dialog.NewTable(p.cfg.Dialog),
-		wakeup:  newParker(),
+// ringSize returns the configured size, or the default.
+func (c Config) ringSize(live int) int {
+	switch {
+	case c.RingSize > 0:
+		return c.RingSize
+	case c.Live:
+		return live
 	}
-	c.out = outlet[recordBatch]{ring: records, reset: (*recordBatch).reset, flush: func() {}}
-	c.publish = func(at int64) { p.snapshot.Store(&Snapshot{At: at, Totals: c.table.Totals()}) }
+	return defaultRing
+}
+
+// defaultRing keeps a replay's rings within the second-level cache.
+const defaultRing = 16
+
+func newRecorder(cfg Config, sink Sink) *recorder {
+	r := &recorder{sink: sink, wakeup: newParker()}
+	r.in = newRing[recordBatch](cfg.ringSize(liveRecordRing), r.wakeup)
+	if cfg.Observe {
+		r.observer, _ = sink.(Observer)
+	}
+	return r
+}
+
+func (p *Pipeline) newCorrelator(lanes int) *correlator {
+	cfg := &p.cfg
+	c := &correlator{
+		waiting:  make([]bool, lanes),
+		at:       make([]int64, lanes),
+		parser:   sipparse.NewParser(cfg.SIP),
+		wakeup:   newParker(),
+		live:     cfg.Live,
+		plan:     cfg.Plan,
+		wanted:   &p.plan,
+		snapshot: &p.snapshot,
+		views:    viewer{on: cfg.View, interval: cfg.Streams.Interval},
+	}
+	if c.views.interval <= 0 {
+		c.views.interval = rtpstats.DefaultInterval
+	}
+	if p.recorder.observer != nil {
+		cfg.Dialog.Observe = c.observe
+	}
+	c.table = dialog.NewTable(cfg.Dialog)
+	c.table.SetPlan(cfg.Plan)
+	c.out = outlet[recordBatch]{ring: p.recorder.in, reset: (*recordBatch).reset, flush: func() {}}
+	if cfg.Forward != nil {
+		p.forwarder = &forwarder{to: cfg.Forward, wakeup: newParker()}
+		p.forwarder.in = newRing[forwardBatch](cfg.ringSize(liveMessageRing), p.forwarder.wakeup)
+		c.forward = &forwards{outlet: outlet[forwardBatch]{ring: p.forwarder.in, reset: (*forwardBatch).reset}}
+	}
 	return c
 }
 
 func (p *Pipeline) newShard(lanes int) *shard {
-	reports := newRing[reportBatch](p.cfg.RingSize, p.corr.wakeup)
+	reports := newRing[reportBatch](p.cfg.ringSize(defaultRing), p.corr.wakeup)
 	p.corr.shards = append(p.corr.shards, inbox{ring: reports})
 	return &shard{
 		waiting: make([]bool, lanes),
@@ -105,6 +153,7 @@ func (p *Pipeline) newShard(lanes int) *shard {
 		table:   rtpstats.NewTable(share(p.cfg.Streams, p.cfg.Shards)),
 		out:     outlet[reportBatch]{ring: reports, reset: (*reportBatch).reset, flush: func() {}},
 		wakeup:  newParker(),
+		live:    p.cfg.Live,
 	}
 }
 
@@ -126,21 +175,42 @@ func (p *Pipeline) newLane(i int, src capture.Source) *lane {
 		decoder:  capture.NewDecoder(p.cfg.Decoder),
 		tcp:      capture.NewStreams(p.cfg.TCP),
 		sip:      map[flow]*sipparse.Stream{},
-		msgLen:   min(messageBatchLen, p.cfg.BatchSize),
+		keep:     p.keeping.lane(i),
+		live:     p.cfg.Live,
 		progress: &p.progress[i],
 	}
-	messages := newRing[messageBatch](p.cfg.RingSize, p.corr.wakeup)
+	rest := patience(p.cfg.Live, src)
+	messages := newRing[messageBatch](p.cfg.ringSize(liveMessageRing), p.corr.wakeup)
 	p.corr.lanes = append(p.corr.lanes, messages)
-	l.messages = outlet[messageBatch]{ring: messages, reset: (*messageBatch).reset, flush: l.flush}
+	l.messages = messageOutlet{
+		outlet: outlet[messageBatch]{ring: messages, reset: (*messageBatch).reset, flush: l.flush, rest: rest},
+		size:   min(messageBatchLen, p.cfg.BatchSize),
+	}
 	for _, s := range p.shards {
-		packets := newRing[packetBatch](p.cfg.RingSize, s.wakeup)
+		packets := newRing[packetBatch](p.cfg.ringSize(livePacketRing), s.wakeup)
 		s.lanes = append(s.lanes, packets)
 		l.shards = append(l.shards, packetOutlet{
-			outlet: outlet[packetBatch]{ring: packets, reset: (*packetBatch).reset, flush: l.flush},
+			outlet: outlet[packetBatch]{ring: packets, reset: (*packetBatch).reset, flush: l.flush, rest: rest},
 			size:   p.cfg.BatchSize,
 		})
 	}
 	return l
+}
+
+// rester is a live source that can keep what comes for a while, such as a ring
+// that the kernel fills. Rest sleeps a moment and returns true while there is
+// plenty of room left, and returns false at once when there is not.
+type rester interface{ Rest() bool }
+
+// patience says what a lane does about a full ring: nil means that it waits.
+func patience(live bool, src capture.Source) func() bool {
+	if !live {
+		return nil
+	}
+	if r, ok := src.(rester); ok {
+		return r.Rest
+	}
+	return func() bool { return false }
 }
 
 // Run works until the sources end or ctx is done; in both cases everything
@@ -156,6 +226,10 @@ func (p *Pipeline) Run(ctx context.Context) error {
 	}
 	stages.Go(p.corr.run)
 	stages.Go(p.recorder.run)
+	if p.forwarder != nil {
+		stages.Go(p.forwarder.run)
+	}
+	stages.Go(p.keeping.run)
 	stages.Wait()
 
 	errs := make([]error, len(p.lanes))
@@ -181,7 +255,22 @@ func (p *Pipeline) Progress() (packets, bytes uint64) {
 func (p *Pipeline) SetPlan(plan *topology.Plan) { p.plan.Store(plan) }
 
 // Stages returns what every stage counted. Any goroutine may call it.
-func (p *Pipeline) Stages() Stages { return Stages{} }
+func (p *Pipeline) Stages() Stages {
+	var s Stages
+	for _, l := range p.lanes {
+		s.Lanes = append(s.Lanes, *cmp.Or(l.stage.Load(), &LaneStage{}))
+	}
+	for _, sh := range p.shards {
+		s.Shards = append(s.Shards, *cmp.Or(sh.stage.Load(), &ShardStage{}))
+	}
+	s.Correlator = *cmp.Or(p.corr.stage.Load(), &CorrelatorStage{})
+	s.Recorder = RecorderStage{Records: p.recorder.records.Load(), Observations: p.recorder.observations.Load()}
+	s.Keep = p.keeping.stage()
+	if f := p.corr.forward; f != nil {
+		s.Forward = ForwardStage{Messages: f.messages.Load(), Shed: f.lost.Load()}
+	}
+	return s
+}
 
 // ExtractRecent writes the packets of the call whose id, or one of whose
 // Call-IDs, is given, as far as the ring of recent packets holds them, as

@@ -1,26 +1,33 @@
 package pipeline
 
-import "earshot/dialog"
+import (
+	"sync/atomic"
+
+	"earshot/dialog"
+)
 
 // Sink takes finished records, in order, from one goroutine. It may be slow:
-// the stages behind it then wait.
+// in a replay the stages behind it then wait, on live sources they shed and
+// count.
 type Sink interface {
 	Record(dialog.Record)
 }
 
-// recorder hands records to the sink. One goroutine runs it.
+// recorder hands records to the sink, and observations where it wants them.
+// One goroutine runs it.
 type recorder struct {
-	in     *ring[recordBatch]
-	sink   Sink
-	wakeup *parker
+	in       *ring[recordBatch]
+	sink     Sink
+	observer Observer // nil: the sink wants none
+	wakeup   *parker
+
+	records, observations atomic.Uint64
 }
 
 func (r *recorder) run() {
 	for {
 		if b := r.in.peek(); b != nil {
-			for _, rec := range b.records {
-				r.sink.Record(rec)
-			}
+			r.take(b)
 			r.in.release()
 			continue
 		}
@@ -34,4 +41,18 @@ func (r *recorder) run() {
 		}
 		r.wakeup.park()
 	}
+}
+
+// take gives a batch: what was observed first, since records tell the end.
+func (r *recorder) take(b *recordBatch) {
+	if r.observer != nil {
+		for i := range b.observations {
+			r.observer.Observe(&b.observations[i])
+		}
+	}
+	for _, rec := range b.records {
+		r.sink.Record(rec)
+	}
+	r.observations.Add(uint64(len(b.observations)))
+	r.records.Add(uint64(len(b.records)))
 }

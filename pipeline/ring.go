@@ -109,3 +109,10 @@ func (r *ring[T]) close() {
 // drained reports that the ring is closed and empty. The order matters: what
 // was published before close is visible to the peek after closed was seen.
 func (r *ring[T]) drained() bool { return r.closed.Load() && r.peek() == nil }
+
+// used returns the share of the ring that waits for the consumer, 0 to 1. Any
+// goroutine may ask; the answer is as old as it takes to read it.
+func (r *ring[T]) used() float64 {
+	head := r.head.Load() // first: what is published meanwhile only adds
+	return float64(r.tail.Load()-head) / float64(len(r.slots))
+}

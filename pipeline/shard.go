@@ -1,6 +1,10 @@
 package pipeline
 
-import "earshot/rtpstats"
+import (
+	"sync/atomic"
+
+	"earshot/rtpstats"
+)
 
 // shard owns a part of the streams. One goroutine runs it.
 type shard struct {
@@ -11,6 +15,10 @@ type shard struct {
 	table   *rtpstats.Table
 	out     outlet[reportBatch]
 	wakeup  *parker
+
+	live  bool
+	now   int64 // the last tick
+	stage atomic.Pointer[ShardStage]
 }
 
 // run measures until every lane has ended.
@@ -52,7 +60,7 @@ func (s *shard) step() bool {
 // and goes on from there when the tick has passed.
 func (s *shard) take(lane int, b *packetBatch) {
 	for e, ok := b.event(); ok; e, ok = b.event() {
-		s.table.UpdateBatch(b.upTo(e.pos), nil)
+		s.table.UpdateBatch(b.upTo(e.pos))
 		if e.hint != nil {
 			s.table.Hint(e.hint)
 			continue
@@ -63,7 +71,7 @@ func (s *shard) take(lane int, b *packetBatch) {
 			return
 		}
 	}
-	s.table.UpdateBatch(b.upTo(b.n), nil)
+	s.table.UpdateBatch(b.upTo(b.n))
 	s.lanes[lane].release()
 }
 
@@ -75,12 +83,21 @@ func (s *shard) tick() bool {
 	}
 	s.table.Tick(at, s.drops, s.report)
 	s.drops = 0
+	s.now = at
 	b := s.out.open()
 	b.ticks = append(b.ticks, reportTick{pos: len(b.reports), at: at})
 	if len(b.ticks) >= reportBatchLen {
 		s.out.send()
 	}
+	if s.live {
+		s.publish()
+	}
 	return true
+}
+
+// publish lets others see what the shard has counted.
+func (s *shard) publish() {
+	s.stage.Store(&ShardStage{At: s.now, Table: s.table.Counters(), RingUsed: s.out.ring.used()})
 }
 
 // report copies one report into the ring; the table reuses the original.

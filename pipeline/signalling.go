@@ -20,8 +20,8 @@ type flow struct{ src, dst netip.AddrPort }
 func (l *lane) message(at int64, f flow, transport string, p []byte) {
 	l.counts.SIP++
 	l.announce(at, p)
-	l.send(message{
-		at: at, src: f.src, dst: f.dst, transport: transport, kind: messageSIP,
+	l.messages.put(message{
+		at: at, order: l.now, src: f.src, dst: f.dst, transport: transport, kind: messageSIP,
 		dscp: l.dg.TOS >> 2, marked: l.marked,
 	}, p)
 }
@@ -90,7 +90,9 @@ func (l *lane) segment() {
 		return
 	}
 	l.marked = true
-	l.tcp.Push(&l.dg, l.chunk)
+	if l.tcp.Push(&l.dg, l.chunk) {
+		l.kind = keepWhole
+	}
 	l.marked = false
 }
 

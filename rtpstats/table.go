@@ -8,6 +8,9 @@ type Config struct {
 	Idle         int64 // a stream without packets for so long has ended, ns; 0: 60 s
 }
 
+// DefaultInterval is the length of an interval where none is configured, ns.
+const DefaultInterval = int64(5e9)
+
 // DefaultMaxProbation is how many sources may be on probation at once.
 const DefaultMaxProbation = 65536
 
@@ -20,7 +23,7 @@ func (c Config) withDefaults() Config {
 		c.MaxProbation = DefaultMaxProbation
 	}
 	if c.Interval <= 0 {
-		c.Interval = 5e9
+		c.Interval = DefaultInterval
 	}
 	if c.Idle <= 0 {
 		c.Idle = 60e9
