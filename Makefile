@@ -5,7 +5,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo deve
 LDFLAGS := -s -w -X main.version=$(VERSION)
 export GOFLAGS ?= -mod=readonly
 
-.PHONY: build demo test tools race fuzz lint bench clean
+.PHONY: build demo test tools race fuzz lint bench bench-live soak package clean
 
 build: bin/earshot bin/callgen
 
@@ -22,13 +22,14 @@ demo: build
 test: tools
 	$(GO) test ./...
 
-# What the tests compare with. Root installs it; everybody else is told.
-TOOLS := tshark
+# What the tests compare with and talk to. Root installs it; everybody else is
+# told. RUNLEVEL=1 keeps the packages' services from starting.
+TOOLS := tshark tcpdump sip-tester baresip-core kamailio rtpengine-daemon nftables iproute2 prometheus victoria-metrics
 tools:
-	@missing=; for t in $(TOOLS); do command -v $$t >/dev/null || missing="$$missing $$t"; done; \
+	@missing=; for t in $(TOOLS); do dpkg -s $$t >/dev/null 2>&1 || missing="$$missing $$t"; done; \
 	if [ -z "$$missing" ]; then exit 0; fi; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+		apt-get update -qq && RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
 	else echo "tests that need$$missing will skip; to install: sudo apt-get install$$missing"; fi
 
 race:
@@ -57,6 +58,19 @@ lint:
 # The whole path, measured: writes the table of bench/README.md.
 bench: build
 	$(GO) run ./bench
+
+# Live capture, HEP and scrapes, measured: writes bench/LIVE.md. Wants root.
+bench-live: build
+	$(GO) run ./bench/live
+
+# Half an hour of calls coming and going, with floods of junk: writes
+# bench/SOAK.md. Wants root; SOAK='-minutes 5' is a shorter one.
+soak: build
+	$(GO) run ./bench/soak $(SOAK)
+
+# A static binary and Debian packages for amd64 and arm64, in dist/.
+package:
+	deploy/package.sh
 
 clean:
 	rm -rf bin dist .cache
