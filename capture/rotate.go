@@ -165,8 +165,9 @@ func (r *Rotating) open(at int64) error {
 	return r.begin()
 }
 
-// begin writes what a file begins with: the interfaces have the numbers that
-// they had in the file before, so that a replay tells capture points alike.
+// begin writes what a file begins with, at once, so that none is ever empty.
+// Interfaces have the numbers that they had in the file before, so that a
+// replay tells capture points alike.
 func (r *Rotating) begin() error {
 	r.pending.b, r.synced = r.pending.b[:0], 0
 	before := r.writer
@@ -175,15 +176,17 @@ func (r *Rotating) begin() error {
 		return err
 	}
 	r.writer = w
-	if before == nil {
-		return nil
-	}
-	for _, in := range before.interfaces {
-		if _, err := w.declared(in); err != nil {
-			return err
+	if before != nil {
+		for _, in := range before.interfaces {
+			if _, err := w.declared(in); err != nil {
+				return err
+			}
 		}
 	}
-	return nil
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	return r.write()
 }
 
 // write writes what is pending. Where that fails it takes back the part that
@@ -195,9 +198,14 @@ func (r *Rotating) write() error {
 		r.pending.b = r.pending.b[:0]
 		return nil
 	}
-	file := r.file
+	file, size := r.file, r.current().size
 	r.file = nil
-	return fmt.Errorf("cannot save packets: %w", errors.Join(err, file.Truncate(r.current().size), file.Close()))
+	err = errors.Join(err, file.Truncate(size), file.Close())
+	if size == 0 {
+		err = errors.Join(err, os.Remove(file.Name()))
+		r.files = r.files[:len(r.files)-1]
+	}
+	return fmt.Errorf("cannot save packets: %w", err)
 }
 
 func (r *Rotating) grow(octets int64) {

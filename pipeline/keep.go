@@ -49,7 +49,7 @@ type packetKeeper struct {
 	feed  *saveFeed
 	fed   bool   // open was handed to the feed
 	since uint64 // packets in open
-	large atomic.Uint64
+	large atomic.Uint64 // packets that no chunk could hold
 }
 
 // minChunks is how many chunks a ring has at least: one to fill and one to look at.

@@ -1,8 +1,6 @@
 package pipeline
 
-import (
-	"earshot/capture"
-)
+import "earshot/capture"
 
 // keeping is what a pipeline keeps of the packets that it sees: the rings of
 // recent ones and the capture files, one laneKeeper for each lane.
@@ -118,7 +116,11 @@ func (k *keeping) stage() KeepStage {
 	}
 	for i := range k.lanes {
 		l := &k.lanes[i]
+		if l.files != nil {
+			s.ShedPackets += l.files.large.Load()
+		}
 		if l.recent != nil {
+			s.ShedPackets += l.recent.large.Load()
 			octets, oldest := l.recent.usage()
 			s.RingBytes += octets
 			s.RingLimit += uint64(len(l.recent.ring)) * chunkBytes

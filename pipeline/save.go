@@ -64,6 +64,7 @@ func (s *saver) run() {
 		s.wakeup.park()
 	}
 	s.settle(s.out.Close())
+	s.usage()
 }
 
 // saveBurst is how many packets are written between looks at the flush.
@@ -197,7 +198,7 @@ func (s *saver) done() bool {
 func (s *saver) stage(k *KeepStage) {
 	k.SavedPackets = s.counts.packets.Load()
 	k.SavedBytes = s.counts.octets.Load()
-	k.ShedPackets = s.counts.shed.Load()
+	k.ShedPackets += s.counts.shed.Load()
 	k.SaveErrors = s.counts.errors.Load()
 	k.Files = int(s.counts.files.Load())
 	k.FilesBytes = uint64(s.counts.fileOctets.Load())

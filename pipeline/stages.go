@@ -62,7 +62,7 @@ type KeepStage struct {
 	Oldest               int64  // capture time of the oldest packet held, ns; 0 while empty
 	SavedPackets         uint64
 	SavedBytes           uint64
-	ShedPackets          uint64 // packets that the files' writer had no room for
+	ShedPackets          uint64 // packets that the files' writer had no room for, or that were too large to keep
 	SaveErrors           uint64
 	Files                int
 	FilesBytes           uint64
