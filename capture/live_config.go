@@ -1,18 +1,33 @@
 package capture
 
+import (
+	"errors"
+	"fmt"
+)
+
+// defaultRing is the size of a ring where none is asked for: two seconds of
+// 1,500 calls, 0.3 s of 10,000.
+const defaultRing = 64 << 20
+
+// maxLanes bounds the lanes; a fanout group takes 256 sockets.
+const maxLanes = 64
+
 // LiveConfig says what to capture from this host's interfaces.
 type LiveConfig struct {
 	Interfaces []Interface
 	Lanes      int                  // sources that share the load by flow (PACKET_FANOUT_HASH); 0: 1
 	RingBytes  int                  // of each ring, one for each interface and lane; 0: 64 MiB
-	Notice     func(InterfaceEvent) // told when an interface comes or goes; may be nil; called from the goroutine that calls Next
+	Notice     func(InterfaceEvent) // told when an interface comes or goes; may be nil; called from the goroutine that calls the first lane's Next
 }
+
+// AnyInterface is the name that stands for all interfaces, those to come too.
+const AnyInterface = "any"
 
 // Interface is one interface to capture from.
 type Interface struct {
-	Name           string // "eth0"; "any" is all of them
-	Point          uint16 // capture point of its frames
-	Promiscuous    bool
+	Name           string  // "eth0"; "any" is all of them
+	Point          uint16  // capture point of its frames
+	Promiscuous    bool    // also frames that are for other hosts; means nothing for "any"
 	IgnoreOutgoing bool    // PACKET_IGNORE_OUTGOING: only what comes in
 	HardwareTime   bool    // the card's time stamps where it makes them
 	Filter         *Filter // nil: the default filter
@@ -24,7 +39,7 @@ type Interface struct {
 type InterfaceEvent struct {
 	Name string
 	Up   bool
-	Err  error // why it went, where known
+	Err  error // why it went, where known; with Up what it can't do that was asked for
 }
 
 // InterfaceStats is what the kernel counted of one interface, over all lanes.
@@ -35,7 +50,66 @@ type InterfaceStats struct {
 	Packets  uint64  // that passed the filter, drops included
 	Drops    uint64  // that found the ring full
 	Freezes  uint64  // times that the ring was full
-	RingUsed float64 // share of the ring's blocks that wait to be read, 0 to 1
+	RingUsed float64 // share of the ring's blocks that wait to be read, 0 to 1; of the fullest lane's
 	Hardware bool    // time stamps are the card's
 	Reopened uint64  // times that it came back
+	Broken   uint64  // blocks of the ring that contradicted themselves; never seen, and always 0
 }
+
+// add adds another lane's counts.
+func (s *InterfaceStats) add(o *InterfaceStats) {
+	s.Up = s.Up && o.Up
+	s.Packets += o.Packets
+	s.Drops += o.Drops
+	s.Freezes += o.Freezes
+	s.RingUsed = max(s.RingUsed, o.RingUsed)
+	s.Hardware = s.Hardware && o.Hardware
+	s.Reopened = max(s.Reopened, o.Reopened)
+	s.Broken += o.Broken
+}
+
+// check refuses what can never work.
+func (c *LiveConfig) check() error {
+	if len(c.Interfaces) == 0 {
+		return errors.New("cannot capture: no interface is named")
+	}
+	if c.Lanes > maxLanes {
+		return fmt.Errorf("cannot capture with %d lanes: at most %d", c.Lanes, maxLanes)
+	}
+	seen := map[string]bool{}
+	for _, i := range c.Interfaces {
+		if seen[i.Name] {
+			return fmt.Errorf("cannot capture from %q twice: its packets would count double", i.Name)
+		}
+		seen[i.Name] = true
+	}
+	return nil
+}
+
+// Sizes of a ring's blocks. A block is at least as long as the longest frame,
+// 64 KiB of a TCP segment that the card has not cut yet. Large ones cost less
+// for each packet, many of them lose less when the last is not full.
+const (
+	smallBlock = 256 << 10
+	largeBlock = 1 << 20
+	minBlocks  = 4
+)
+
+// ringBytes returns the size of a ring: whole blocks, and some of them.
+func (c *LiveConfig) ringBytes() int {
+	size := c.RingBytes
+	if size <= 0 {
+		size = defaultRing
+	}
+	block := blockSize(size)
+	return max(size/block, minBlocks) * block
+}
+
+func blockSize(ring int) int {
+	if ring < 16*largeBlock {
+		return smallBlock
+	}
+	return largeBlock
+}
+
+var errNotYet = errors.New("capture: not available")
