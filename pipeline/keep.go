@@ -47,8 +47,8 @@ type packetKeeper struct {
 	fill  int    // octets in open
 	next  uint64 // number of the next chunk
 	feed  *saveFeed
-	fed   bool   // open was handed to the feed
-	since uint64 // packets in open
+	fed   bool          // open was handed to the feed
+	since uint64        // packets in open
 	large atomic.Uint64 // packets that no chunk could hold
 }
 
