@@ -93,7 +93,7 @@ func (c *config) wrongCaptures() []problem {
 			}
 		}
 	}
-	if seen["any"] && len(c.Captures) > 1 {
+	if seen[anyInterface] && len(c.Captures) > 1 {
 		wrong = append(wrong, problem{c.Captures[0].Name.line, `captures: "any" is every interface; name it alone, or name the interfaces`})
 	}
 	return wrong
@@ -243,9 +243,6 @@ func (c *config) wrongOutputs() []problem {
 	}
 	if (w.TLSCert.text == "") != (w.TLSKey.text == "") {
 		wrong = append(wrong, problem{max(w.TLSCert.line, w.TLSKey.line), "web.tls_cert and web.tls_key go together"})
-	}
-	if w.TLSClientCA.text != "" && w.TLSCert.text == "" {
-		wrong = append(wrong, problem{w.TLSClientCA.line, "web.tls_client_ca needs web.tls_cert and web.tls_key"})
 	}
 	if p.URL.text != "" {
 		if u, err := url.Parse(p.URL.text); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {

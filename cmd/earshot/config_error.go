@@ -27,15 +27,19 @@ func (p problem) String() string {
 // configError tells all problems at once, in the order of lines.
 func configError(name string, wrong []problem) error {
 	slices.SortStableFunc(wrong, func(a, b problem) int { return a.line - b.line })
+	return usageError("cannot use the configuration %q:%s", name, joinProblems(wrong))
+}
+
+// joinProblems writes one problem behind the text, several below it.
+func joinProblems(wrong []problem) string {
 	if len(wrong) == 1 {
-		return usageError("cannot use the configuration %q: %s", name, wrong[0])
+		return " " + wrong[0].String()
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "cannot use the configuration %q:", name)
 	for _, p := range wrong {
 		fmt.Fprintf(&b, "\n  %s", p)
 	}
-	return usageError("%s", b.String())
+	return b.String()
 }
 
 var (

@@ -1,11 +1,18 @@
 package main
 
 import (
+	"log/slog"
+	"os"
+	"runtime"
 	"slices"
+	"time"
 
 	"earshot/capture"
+	"earshot/dialog"
 	"earshot/pipeline"
+	"earshot/rtpstats"
 	"earshot/topology"
+	"earshot/web"
 )
 
 // Words of the configuration, the default first.
@@ -142,5 +149,67 @@ func (c *config) save() pipeline.SaveConfig {
 		TotalBytes: int64(s.TotalMB.or(presetTotalMB)) * mebibyte,
 		MinFree:    int64(s.MinFreeMB.or(presetMinFreeMB)) * mebibyte,
 		RTP:        keepWord(s.RTP),
+	}
+}
+
+// webAddress is where metrics and the API are; "" for nowhere.
+func (c *config) webAddress() string {
+	switch c.Web.Listen.text {
+	case "":
+		return listenPreset
+	case listenNone:
+		return ""
+	}
+	return c.Web.Listen.text
+}
+
+// server says who may look. The token's variable may be unset.
+func (c *config) server(log *slog.Logger) *web.ServerConfig {
+	w := &c.Web
+	s := &web.ServerConfig{
+		UsersFile: c.path(w.UsersFile.text), TokensFile: c.path(w.TokensFile.text),
+		CertFile: c.path(w.TLSCert.text), KeyFile: c.path(w.TLSKey.text),
+		Insecure: w.Insecure, Log: log,
+	}
+	if w.TokenEnv.text != "" {
+		s.Token = os.Getenv(w.TokenEnv.text)
+	}
+	return s
+}
+
+func (c *config) metricsConfig(plan *topology.Plan) web.MetricsConfig {
+	limit := func(n number, preset int) uint64 { return uint64(n.or(float64(preset))) }
+	return web.MetricsConfig{
+		Plan:       plan,
+		MaxSeries:  int(c.Metrics.MaxSeries.or(presetMaxSeries)),
+		Interfaces: len(c.Captures),
+		Shards:     c.shards(),
+		ConfigHash: c.hash(),
+		Limits: map[string]uint64{
+			"calls":        limit(c.Limits.Calls, dialog.DefaultMaxCalls),
+			"transactions": limit(c.Limits.Transactions, dialog.DefaultMaxTransactions),
+			"streams":      limit(c.Limits.Streams, dialog.DefaultMaxStreams),
+			"candidates":   limit(c.Limits.Candidates, rtpstats.DefaultMaxProbation),
+		},
+	}
+}
+
+// shards is how many the pipeline will have.
+func (c *config) shards() int {
+	if n := c.Shards.whole(); n > 0 {
+		return n
+	}
+	return max(1, runtime.GOMAXPROCS(0)-1)
+}
+
+func (c *config) push(log *slog.Logger) web.PushConfig {
+	p := &c.Metrics.Push
+	labels := map[string]string{}
+	for name, w := range p.Labels {
+		labels[name] = w.text
+	}
+	return web.PushConfig{
+		URL: p.URL.text, Interval: time.Duration(p.IntervalS.or(presetPushSeconds) * float64(time.Second)), ExtraLabels: labels,
+		HeadersFile: c.path(p.HeadersFile.text), UserFile: c.path(p.UserFile.text), BearerFile: c.path(p.TokenFile.text), Log: log,
 	}
 }

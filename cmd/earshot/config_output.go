@@ -2,13 +2,13 @@ package main
 
 // webConfig is the listener for metrics, the API and the page.
 type webConfig struct {
-	Listen      word `yaml:"listen"`
-	TLSCert     word `yaml:"tls_cert"`
-	TLSKey      word `yaml:"tls_key"`
-	TLSClientCA word `yaml:"tls_client_ca"`
-	UsersFile   word `yaml:"users_file"`
-	TokensFile  word `yaml:"tokens_file"`
-	Insecure    bool `yaml:"insecure"`
+	Listen     word `yaml:"listen"`
+	TLSCert    word `yaml:"tls_cert"`
+	TLSKey     word `yaml:"tls_key"`
+	UsersFile  word `yaml:"users_file"`
+	TokensFile word `yaml:"tokens_file"`
+	TokenEnv   word `yaml:"token_env"`
+	Insecure   bool `yaml:"insecure"`
 }
 
 // metricsConfig bounds the metrics and says where to push them.

@@ -17,8 +17,6 @@ import (
 	"earshot/dialog"
 	"earshot/pipeline"
 	"earshot/report"
-	"earshot/rtpstats"
-	"earshot/sipparse"
 )
 
 // replayFlags is what the command line of replay says.
@@ -136,28 +134,14 @@ type replayRun struct {
 }
 
 func newReplay(f *replayFlags, cfg *config, paths []string, std stdio) (*replayRun, error) {
-	codecs, err := cfg.codecs(f.config)
+	pipe, err := cfg.measuring()
 	if err != nil {
 		return nil, err
 	}
-	r := &replayRun{flags: f, paths: paths, std: std, style: style(f.color, std.out), fail: verdict{conditions: f.failOn}}
-	r.pipe = pipeline.Config{
-		Shards:  f.shards,
-		SIP:     sipparse.Config{LegHeaders: cfg.LegHeaders},
-		Streams: rtpstats.Config{MaxStreams: cfg.Limits.Streams.whole(), MaxProbation: cfg.Limits.Candidates.whole()},
-		Dialog: dialog.Config{
-			Codecs:          codecs,
-			LegHeaders:      cfg.LegHeaders,
-			KeepLadder:      f.call != "" || f.html != "",
-			KeepTimeline:    f.call != "" || f.html != "" || f.intervals,
-			DeclaredDelayMS: cfg.DeclaredDelayMS.value,
-			Limits:          cfg.Findings.limits(),
-			IgnoreFindings:  texts(cfg.Findings.Ignore),
-			MaxCalls:        cfg.Limits.Calls.whole(),
-			MaxTransactions: cfg.Limits.Transactions.whole(),
-			MaxStreams:      cfg.Limits.Streams.whole(),
-		},
-	}
+	pipe.Shards = f.shards
+	pipe.Dialog.KeepLadder = f.call != "" || f.html != ""
+	pipe.Dialog.KeepTimeline = f.call != "" || f.html != "" || f.intervals
+	r := &replayRun{flags: f, paths: paths, std: std, style: style(f.color, std.out), pipe: pipe, fail: verdict{conditions: f.failOn}}
 	r.out = newOutput(f, std.out, r.style)
 	return r, nil
 }
