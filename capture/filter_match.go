@@ -3,6 +3,7 @@ package capture
 import (
 	"encoding/binary"
 	"net/netip"
+	"slices"
 
 	"golang.org/x/net/bpf"
 )
@@ -25,10 +26,8 @@ func (m matchAddr) code(p *filterProgram, yes, no label) label {
 	}
 	next := no
 	if len(v4) > 0 {
-		for _, arp := range []uint32{etherARP, etherRARP} { // RFC 826: sender at 14, target at 24
-			if m.of(arp) {
-				next = p.test(bpf.JumpEqual, arp, p.address4(m.side, 14, 24, v4, yes, no), next)
-			}
+		if arp := m.ofARP(); len(arp) > 0 { // RFC 826: sender at 14, target at 24
+			next = p.among(arp, p.address4(m.side, 14, 24, v4, yes, no), next)
 		}
 		if m.of(etherIPv4) {
 			next = p.test(bpf.JumpEqual, etherIPv4, p.address4(m.side, 12, 16, v4, yes, no), next)
@@ -44,17 +43,36 @@ func (m matchAddr) code(p *filterProgram, yes, no label) label {
 // of reports whether addresses of this EtherType are meant.
 func (m matchAddr) of(etherType uint32) bool { return m.etherType == 0 || m.etherType == etherType }
 
-// address4 adds a condition on the IPv4 addresses at these offsets.
+// ofARP returns which of ARP's EtherTypes are meant.
+func (m matchAddr) ofARP() []uint32 {
+	return slices.DeleteFunc([]uint32{etherARP, etherRARP}, func(t uint32) bool { return !m.of(t) })
+}
+
+// address4 adds a condition on the IPv4 addresses at these offsets. Single
+// addresses come first and share one load.
 func (p *filterProgram) address4(side filterSide, source, destination uint32, prefixes []netip.Prefix, yes, no label) label {
+	var single []uint32
+	var networks []netip.Prefix
+	for _, x := range prefixes {
+		if x.IsSingleIP() {
+			single = append(single, binary.BigEndian.Uint32(x.Addr().AsSlice()))
+		} else {
+			networks = append(networks, x)
+		}
+	}
 	p.sides(side, yes, no, func(src bool, yes, no label) label {
 		offset := destination
 		if src {
 			offset = source
 		}
-		for i := len(prefixes) - 1; i >= 0; i-- {
-			no = p.word(offset, prefixes[i].Addr().AsSlice(), prefixes[i].Bits(), yes, no)
+		for i := len(networks) - 1; i >= 0; i-- {
+			no = p.word(offset, networks[i].Addr().AsSlice(), networks[i].Bits(), yes, no)
 		}
-		return no
+		if len(single) == 0 {
+			return no
+		}
+		p.among(single, yes, no)
+		return p.loadAtX(offset, 4)
 	})
 	return p.networkInX()
 }

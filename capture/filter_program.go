@@ -7,6 +7,7 @@ import "golang.org/x/net/bpf"
 // before it, and its distance is known.
 type filterProgram struct {
 	reversed []bpf.Instruction
+	jumps    map[label]label // the latest unconditional jump to a label
 }
 
 // label is an instruction to go to, counted from the program's end.
@@ -37,17 +38,29 @@ func (p *filterProgram) goTo(to label) label {
 	return p.put(bpf.Jump{Skip: uint32(p.skip(to))})
 }
 
-// test adds "if A cond value". Conditional jumps reach 255 instructions; what
-// is farther gets an unconditional one in between, which reaches everything.
+// reach is how many instructions a conditional jump can skip.
+const reach = 255
+
+// test adds "if A cond value".
 func (p *filterProgram) test(cond bpf.JumpTest, value uint32, yes, no label) label {
-	const reach = 255
-	if p.skip(yes)+1 > reach { // 1 for the other's jump
-		yes = p.put(bpf.Jump{Skip: uint32(p.skip(yes))})
-	}
-	if p.skip(no) > reach {
-		no = p.put(bpf.Jump{Skip: uint32(p.skip(no))})
-	}
+	yes = p.within(yes, reach-1) // one less: the other's jump may come in between
+	no = p.within(no, reach)
 	return p.put(bpf.JumpIf{Cond: cond, Val: value, SkipTrue: uint8(p.skip(yes)), SkipFalse: uint8(p.skip(no))})
+}
+
+// within returns a label at most far instructions away that leads to to:
+// itself, or an unconditional jump, which reaches everything. Tests that are
+// near one another share it.
+func (p *filterProgram) within(to label, far int) label {
+	if p.skip(to) <= far {
+		return to
+	}
+	if jump, ok := p.jumps[to]; ok && p.skip(jump) <= far {
+		return jump
+	}
+	jump := p.put(bpf.Jump{Skip: uint32(p.skip(to))})
+	p.jumps[to] = jump
+	return jump
 }
 
 // among adds "if A is one of values".

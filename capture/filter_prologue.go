@@ -34,7 +34,7 @@ func assembleFilter(n filterNode) []bpf.Instruction {
 	if _, all := n.(matchAll); all {
 		return []bpf.Instruction{bpf.RetConstant{Val: keepWhole}}
 	}
-	p := &filterProgram{}
+	p := &filterProgram{jumps: map[label]label{}}
 	no := p.put(bpf.RetConstant{Val: 0})
 	yes := p.put(bpf.RetConstant{Val: keepWhole})
 	p.prologue(n.code(p, yes, no))
