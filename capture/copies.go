@@ -40,6 +40,10 @@ const (
 // A network duplicate keeps its identification, so one that follows within 5 ms
 // cannot be told from a copy and is counted as one.
 //
+// A message in HEP has its capture node for an identification, and counts with
+// all its octets: the same message from the same node within 5 ms of its time
+// is a copy, from another node it is a sighting of its own.
+//
 // A copy that comes after four other packets of its set is missed, never
 // invented. A set is a cache line.
 type copies struct {
@@ -116,7 +120,7 @@ func fingerprint(w *descent) uint64 {
 		return h ^ mum(tail(p)^hashKey6, uint64(dg.Seq)^hashKey7)
 	}
 	h ^= mum(le64(p)^hashKey6, le64(p[8:])^uint64(dg.Seq)<<32^hashKey7)
-	if w.id != 0 || dg.Protocol != protocolUDP || p[0]>>6 == 2 {
+	if !w.whole && (w.id != 0 || dg.Protocol != protocolUDP || p[0]>>6 == 2) {
 		return h
 	}
 	for p = p[16:]; len(p) >= 16; p = p[16:] {

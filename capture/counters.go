@@ -18,6 +18,9 @@ const (
 	PassedFragment                        // a fragment that did not complete its datagram; an earlier or later one may
 	PassedFragmentDuplicate               // a fragment that brought nothing new
 	PassedFragmentRefused                 // a fragment that contradicts the others or exceeds the bounds
+	PassedHEPBroken                       // HEP that contradicts itself, lacks an address, or whose payload cannot be read
+	PassedHEPKey                          // HEP without an authentication key that is accepted
+	PassedHEPOther                        // HEP that carries neither SIP nor RTP nor RTCP: logs, CDRs, quality reports, ...
 	reasonCount
 )
 
@@ -45,6 +48,9 @@ var reasonNames = [reasonCount]string{
 	PassedFragment:          "fragment",
 	PassedFragmentDuplicate: "fragment_duplicate",
 	PassedFragmentRefused:   "fragment_refused",
+	PassedHEPBroken:         "hep_broken",
+	PassedHEPKey:            "hep_key",
+	PassedHEPOther:          "hep_other",
 }
 
 // Counters is what a Decoder counted since it was made.
@@ -61,6 +67,18 @@ type Counters struct {
 	Passed [Reasons]uint64
 
 	Fragments FragmentCounters
+	HEP       HEPCounters
+}
+
+// HEPCounters counts what HEP brought. What it brought in vain is in
+// Counters.Passed.
+type HEPCounters struct {
+	SIP        uint64 // messages
+	RTP        uint64 // packets
+	RTCP       uint64 // compounds, those from JSON included
+	RTCPJSON   uint64 // of them, those that came as JSON
+	Compressed uint64 // payloads that came compressed
+	Clock      uint64 // packets whose sender gave no time or one more than an hour off; they count at their arrival
 }
 
 // FragmentCounters counts fragmented datagrams, not fragments.
@@ -86,4 +104,10 @@ func (c *Counters) Add(o *Counters) {
 	c.Fragments.TimedOut += o.Fragments.TimedOut
 	c.Fragments.Evicted += o.Fragments.Evicted
 	c.Fragments.Pending += o.Fragments.Pending
+	c.HEP.SIP += o.HEP.SIP
+	c.HEP.RTP += o.HEP.RTP
+	c.HEP.RTCP += o.HEP.RTCP
+	c.HEP.RTCPJSON += o.HEP.RTCPJSON
+	c.HEP.Compressed += o.HEP.Compressed
+	c.HEP.Clock += o.HEP.Clock
 }

@@ -32,6 +32,7 @@ type Decoder struct {
 	counters  Counters
 	copies    copies
 	fragments fragments
+	hep       hepDecoder
 }
 
 // NewDecoder returns a Decoder with empty tables.
@@ -39,6 +40,7 @@ func NewDecoder(config DecoderConfig) *Decoder {
 	return &Decoder{
 		copies:    newCopies(),
 		fragments: newFragments(config),
+		hep:       newHEPDecoder(config.HEP),
 	}
 }
 
@@ -58,7 +60,7 @@ func (d *Decoder) Decode(f *Frame, dg *Datagram) bool {
 	d.counters.Packets++
 	d.counters.Bytes += uint64(f.OrigLen)
 	*dg = Datagram{At: f.At, Point: f.Point}
-	w := descent{dg: dg, traits: uint64(f.Point) << 1}
+	w := descent{dg: dg, traits: uint64(f.Point) << 1, hep: f.HEP}
 	if f.Outgoing {
 		w.traits |= 1
 	}
@@ -102,6 +104,8 @@ type descent struct {
 	traits      uint64 // what may differ between copies of one packet: point, direction, MACs, VLANs
 	id          uint32 // IP identification of the innermost header, 0 where there is none
 	checksum    uint16 // of the UDP or TCP header
+	hep         bool   // the frame may carry HEP
+	whole       bool   // the payload came in HEP: all of it makes the packet itself
 }
 
 // enter counts one more encapsulation and reports whether it is one too many.

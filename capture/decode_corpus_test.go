@@ -81,6 +81,7 @@ func decodedDatagrams(t *testing.T, path string) []string {
 	d := NewDecoder(DecoderConfig{})
 	var lines []string
 	for i := range all {
+		all[i].HEP = false // tshark does not know it
 		var dg Datagram
 		line := ""
 		if d.Decode(&all[i], &dg) {

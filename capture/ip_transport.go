@@ -60,6 +60,11 @@ func (d *Decoder) udp(w *descent, b []byte) Reason {
 	}
 	checksum := uint16(be16(b[6:]))
 	b = w.limit(b, length)[header:]
+	if w.hep {
+		if reason, ok := d.unwrapHEP(w, dst, b); ok {
+			return reason
+		}
+	}
 	if isTunnelPort(dst) {
 		if reason, ok := d.udpTunnel(w, dst, b); ok {
 			return reason

@@ -120,6 +120,7 @@ func (r *pcapReader) next(f *Frame) error {
 	f.Data = b[r.header:size]
 	f.OrigLen = int(r.u32(b[12:]))
 	f.Link = r.link
+	f.HEP = true
 	f.Point = 0
 	f.Outgoing = r.modified && b[modifiedPacketType] == packetOutgoing
 	f.FCS = r.fcs

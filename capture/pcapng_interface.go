@@ -116,6 +116,7 @@ func addSeconds(ns, s int64) int64 {
 func (in *ngInterface) fill(f *Frame, at int64) {
 	f.At = at
 	f.Link = in.link
+	f.HEP = true
 	f.Point = in.local
 	f.Outgoing = false
 	f.FCS = in.fcs

@@ -26,7 +26,7 @@ func ngPacket(c byte) []byte {
 }
 
 func one(c byte, point uint16) Frame {
-	return Frame{At: 1e9, Data: []byte{c}, OrigLen: 1, Link: LinkEthernet, Point: point}
+	return Frame{At: 1e9, Data: []byte{c}, OrigLen: 1, Link: LinkEthernet, Point: point, HEP: true}
 }
 
 func TestPcapngFormats(t *testing.T) {
