@@ -90,8 +90,8 @@ func promiscuous(fd, index int) error {
 	return nil
 }
 
-// attach sets the socket's filter, in place of the one before.
-func attach(fd int, program []bpf.RawInstruction) error {
+// attachFilter sets the socket's filter, in place of the one before.
+func attachFilter(fd int, program []bpf.RawInstruction) error {
 	filter := make([]unix.SockFilter, len(program))
 	for i, ins := range program {
 		filter[i] = unix.SockFilter{Code: ins.Op, Jt: ins.Jt, Jf: ins.Jf, K: ins.K}

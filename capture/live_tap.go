@@ -61,7 +61,7 @@ func (t *tap) openRing(size int, group *fanout) (err error) {
 	if t.ring.memory, err = mapRing(t.socket, size, t.ring.size); err != nil {
 		return err
 	}
-	if err = attach(t.socket, rejectAll()); err != nil {
+	if err = attachFilter(t.socket, rejectAll()); err != nil {
 		return err
 	}
 	if !t.fanned {
@@ -138,7 +138,7 @@ func (t *tap) leave(err error) error {
 		err = absent(t.Name)
 	}
 	t.change(tapAbsent, err)
-	return attach(t.socket, rejectAll())
+	return attachFilter(t.socket, rejectAll())
 }
 
 // connect points the socket at an interface. The warning says what was asked
@@ -170,7 +170,7 @@ func (t *tap) connect(index int, flags uint16) (warning, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if err = attach(t.socket, program); err != nil {
+	if err = attachFilter(t.socket, program); err != nil {
 		return nil, err
 	}
 	t.index, t.stale = index, false
