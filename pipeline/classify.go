@@ -60,7 +60,9 @@ func (l *lane) media(p []byte) bool {
 		return false
 	}
 	l.counts.RTP++
-	l.kind, l.kept = keepRTP, rtpKept(&l.header, p)
+	if l.keep != nil {
+		l.kind, l.kept = keepRTP, rtpKept(&l.header, p)
+	}
 	l.rtp(&l.header)
 	return true
 }
