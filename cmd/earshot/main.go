@@ -11,6 +11,7 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"syscall"
+	"time"
 )
 
 // Exit statuses, as the manual lists them.
@@ -31,12 +32,19 @@ type stdio struct {
 // a tenth less memory than Go's 100 and no more time than a run varies by.
 const gcPercent = 60
 
+// secondSignal is how long after the first signal another one ends the program
+// at once: timeout(1) and some supervisors send each signal twice.
+const secondSignal = time.Second
+
 func main() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // the second signal ends the program at once
+	context.AfterFunc(ctx, func() {
+		time.Sleep(secondSignal)
+		stop()
+	})
 	os.Exit(run(ctx, os.Args[1:], stdio{os.Stdin, os.Stdout, os.Stderr}))
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"log/slog"
+	"strings"
 
 	"earshot/capture"
 )
@@ -18,8 +19,8 @@ func (p *probe) interfaceChanged(e capture.InterfaceEvent) {
 	if e.Err != nil {
 		args = append(args, "error", e.Err)
 	}
-	if hint, is := missing(e.Name); is {
-		args = append(args, "hint", hint)
+	if hint := suggest(e.Name, localInterfaces()); hint != "" {
+		args = append(args, "hint", strings.Trim(hint, " ()"))
 	}
 	p.events.event(slog.LevelWarn, "down "+e.Name, "interface is down; waiting for it", args...)
 }

@@ -95,12 +95,6 @@ func (p *probe) serve(ctx context.Context, failed chan<- error) {
 // logStart says what this probe is.
 func (p *probe) logStart() {
 	args := []any{"version", version, "config", p.cfg.file, "points", p.points}
-	for i := range p.cfg.Captures {
-		name := p.cfg.Captures[i].Name.text
-		if hint, is := missing(name); is {
-			p.log.Warn("interface is not there yet; waiting for it", "interface", name, "hint", hint)
-		}
-	}
 	if len(p.cfg.Captures) > 0 {
 		args = append(args, "interfaces", p.cfg.captureNames(), "lanes", int(p.cfg.Lanes.or(1)))
 	}
@@ -118,9 +112,6 @@ func (p *probe) logStart() {
 	}
 	b := p.cfg.budget(p.plan)
 	args = append(args, "peers", len(p.cfg.Peers), "segments", len(p.cfg.Segments), "series_at_most", b.Total)
-	if os.Geteuid() == 0 {
-		args = append(args, "user", "root without capabilities")
-	}
 	p.log.Info("listening", args...)
 }
 

@@ -66,8 +66,8 @@ func newProbe(cfg *config, load func() (*config, error), std stdio) (_ *probe, e
 	if err := p.open(); err != nil {
 		return nil, err
 	}
-	if err := capture.DropPrivileges(cfg.User.text); err != nil {
-		return nil, fmt.Errorf("cannot drop privileges: %w", err)
+	if err := p.dropPrivileges(); err != nil {
+		return nil, err
 	}
 	// What a reload reads again is read without privileges at the start too, so
 	// that a file that cannot be read is found now and not at three in the morning.
@@ -78,6 +78,17 @@ func newProbe(cfg *config, load func() (*config, error), std stdio) (_ *probe, e
 		return nil, err
 	}
 	return p, nil
+}
+
+// dropPrivileges gives up what capturing took. A binary that cannot, because it
+// was built with cgo, goes on unless it was told to become another user.
+func (p *probe) dropPrivileges() error {
+	err := capture.DropPrivileges(p.cfg.User.text)
+	if errors.Is(err, errors.ErrUnsupported) && p.cfg.User.text == "" {
+		p.log.Warn("privileges are kept", "error", err)
+		return nil
+	}
+	return err
 }
 
 // open opens what may need privileges: captures and listeners.
@@ -232,27 +243,8 @@ func (p *probe) view() web.Probe {
 	return v
 }
 
-// interfaces sums up what the lanes counted.
-func (p *probe) interfaces() []capture.InterfaceStats {
-	var sum []capture.InterfaceStats
-	for _, l := range p.live {
-		for i, s := range l.Stats() {
-			if i == len(sum) {
-				sum = append(sum, s)
-				continue
-			}
-			t := &sum[i]
-			t.Up = t.Up && s.Up
-			t.Packets += s.Packets
-			t.Drops += s.Drops
-			t.Freezes += s.Freezes
-			t.RingUsed = max(t.RingUsed, s.RingUsed)
-			t.Hardware = t.Hardware && s.Hardware
-			t.Reopened = max(t.Reopened, s.Reopened)
-		}
-	}
-	return sum
-}
+// interfaces is what the kernel counted, over all lanes.
+func (p *probe) interfaces() []capture.InterfaceStats { return p.live[0].Stats() }
 
 // ready says why the probe hears nothing; nil: it does.
 func (p *probe) ready() error {
