@@ -41,8 +41,8 @@ func unhex(t testing.TB, s string) []byte {
 	return b
 }
 
-// hepChunk is one chunk of vendor 0.
-func hepChunk(kind int, value ...any) []byte {
+// testChunk is one chunk of vendor 0.
+func testChunk(kind int, value ...any) []byte {
 	v := wire(value...)
 	return wire(uint16(0), uint16(kind), uint16(len(v)+6), v)
 }
@@ -55,8 +55,8 @@ func hep3(chunks ...[]byte) []byte {
 
 // hepSIP4 are the chunks of a SIP message by IPv4, without time and payload.
 func hepSIP4() []byte {
-	return cat(hepChunk(1, 2), hepChunk(2, 17), hepChunk(3, "\x0a\x00\x00\x01"), hepChunk(4, "\x0a\x00\x00\x02"),
-		hepChunk(7, uint16(5060)), hepChunk(8, uint16(5062)), hepChunk(0x0b, 1), hepChunk(0x0c, uint32(7)))
+	return cat(testChunk(1, 2), testChunk(2, 17), testChunk(3, "\x0a\x00\x00\x01"), testChunk(4, "\x0a\x00\x00\x02"),
+		testChunk(7, uint16(5060)), testChunk(8, uint16(5062)), testChunk(0x0b, 1), testChunk(0x0c, uint32(7)))
 }
 
 // hepFrame is a UDP packet to port 9060, as a capture or the listener has it.
@@ -107,36 +107,36 @@ func TestHEPIsOnlyUnwrappedWhereAsked(t *testing.T) {
 func TestHEP3Fields(t *testing.T) {
 	const second = int64(1e9)
 	now := 1700000000 * second
-	times := cat(hepChunk(9, uint32(1700000000)), hepChunk(0x0a, uint32(5)))
-	payload := hepChunk(0x0f, "OPTIONS sip:a SIP/2.0\r\n\r\n") // 25 octets
+	times := cat(testChunk(9, uint32(1700000000)), testChunk(0x0a, uint32(5)))
+	payload := testChunk(0x0f, "OPTIONS sip:a SIP/2.0\r\n\r\n") // 25 octets
 	six := netip.MustParseAddr("2001:db8::7").As16()
 	tests := []struct {
 		name   string
 		packet []byte
 		check  func(dg *Datagram, c *Counters) bool
 	}{
-		{"TCP", hep3(hepSIP4(), times, hepChunk(2, 6), payload), func(dg *Datagram, c *Counters) bool {
+		{"TCP", hep3(hepSIP4(), times, testChunk(2, 6), payload), func(dg *Datagram, c *Counters) bool {
 			return dg.Protocol == 6 && !dg.TLS && dg.WireLen == 14+20+20+25+4 && c.TCP == 1 && dg.At == now+5000
 		}},
-		{"kamailio's TLS is IP protocol 22", hep3(hepSIP4(), times, hepChunk(2, 22), payload), func(dg *Datagram, c *Counters) bool {
+		{"kamailio's TLS is IP protocol 22", hep3(hepSIP4(), times, testChunk(2, 22), payload), func(dg *Datagram, c *Counters) bool {
 			return dg.Protocol == 6 && dg.TLS
 		}},
-		{"kamailio's WebSocket is IP protocol 50", hep3(hepSIP4(), times, hepChunk(2, 50), payload), func(dg *Datagram, c *Counters) bool {
+		{"kamailio's WebSocket is IP protocol 50", hep3(hepSIP4(), times, testChunk(2, 50), payload), func(dg *Datagram, c *Counters) bool {
 			return dg.Protocol == 6 && !dg.TLS
 		}},
-		{"IPv6", hep3(hepSIP4(), hepChunk(1, 10), hepChunk(5, string(six[:])), hepChunk(6, string(six[:])), payload), func(dg *Datagram, c *Counters) bool {
+		{"IPv6", hep3(hepSIP4(), testChunk(1, 10), testChunk(5, string(six[:])), testChunk(6, string(six[:])), payload), func(dg *Datagram, c *Counters) bool {
 			return dg.SrcAddr == six && dg.DstAddr == six && dg.WireLen == 14+40+8+25+4
 		}},
-		{"VLAN 100 with priority 5, and TOS", hep3(hepSIP4(), hepChunk(0x12, uint16(0xa064)), hepChunk(0x18, 0xb8), payload), func(dg *Datagram, c *Counters) bool {
+		{"VLAN 100 with priority 5, and TOS", hep3(hepSIP4(), testChunk(0x12, uint16(0xa064)), testChunk(0x18, 0xb8), payload), func(dg *Datagram, c *Counters) bool {
 			return dg.Tagged && dg.VLAN == 100 && dg.Priority == 5 && dg.TOS == 0xb8 && dg.WireLen == 14+4+20+8+25+4
 		}},
-		{"correlation id with the terminator of C", hep3(hepSIP4(), hepChunk(0x11, "abc@host\x00"), payload), func(dg *Datagram, c *Counters) bool {
+		{"correlation id with the terminator of C", hep3(hepSIP4(), testChunk(0x11, "abc@host\x00"), payload), func(dg *Datagram, c *Counters) bool {
 			return string(dg.Correlation) == "abc@host"
 		}},
-		{"chunks of other vendors and types", hep3(hepSIP4(), wire(uint16(2), uint16(3), uint16(8), uint16(1)), hepChunk(0x99, "?"), payload), func(dg *Datagram, c *Counters) bool {
+		{"chunks of other vendors and types", hep3(hepSIP4(), wire(uint16(2), uint16(3), uint16(8), uint16(1)), testChunk(0x99, "?"), payload), func(dg *Datagram, c *Counters) bool {
 			return dg.Source() == netip.MustParseAddrPort("10.0.0.1:5060") && dg.Length == 25
 		}},
-		{"the magic EEP1, whose chunk 0x10 is a correlation id", append([]byte("EEP1"), hep3(hepSIP4(), hepChunk(0x10, uint32(99)), payload)[4:]...), func(dg *Datagram, c *Counters) bool {
+		{"the magic EEP1, whose chunk 0x10 is a correlation id", append([]byte("EEP1"), hep3(hepSIP4(), testChunk(0x10, uint32(99)), payload)[4:]...), func(dg *Datagram, c *Counters) bool {
 			return dg.Length == 25
 		}},
 		{"the magic EEP3", append([]byte("EEP3"), hep3(hepSIP4(), payload)[4:]...), func(dg *Datagram, c *Counters) bool {
@@ -145,25 +145,25 @@ func TestHEP3Fields(t *testing.T) {
 		{"no time", hep3(hepSIP4(), payload), func(dg *Datagram, c *Counters) bool {
 			return dg.At == now && c.HEP.Clock == 1
 		}},
-		{"an hour off is kept", hep3(hepSIP4(), hepChunk(9, uint32(1700000000-3600)), payload), func(dg *Datagram, c *Counters) bool {
+		{"an hour off is kept", hep3(hepSIP4(), testChunk(9, uint32(1700000000-3600)), payload), func(dg *Datagram, c *Counters) bool {
 			return dg.At == now-3600*second && c.HEP.Clock == 0
 		}},
-		{"more than an hour off is not", hep3(hepSIP4(), hepChunk(9, uint32(1700000000+3601)), payload), func(dg *Datagram, c *Counters) bool {
+		{"more than an hour off is not", hep3(hepSIP4(), testChunk(9, uint32(1700000000+3601)), payload), func(dg *Datagram, c *Counters) bool {
 			return dg.At == now && c.HEP.Clock == 1
 		}},
-		{"RTP", hep3(hepSIP4(), hepChunk(2, 6), hepChunk(0x0b, 4), hepChunk(0x0f, testRTP(7))), func(dg *Datagram, c *Counters) bool {
+		{"RTP", hep3(hepSIP4(), testChunk(2, 6), testChunk(0x0b, 4), testChunk(0x0f, testRTP(7))), func(dg *Datagram, c *Counters) bool {
 			return dg.Protocol == 17 && dg.Length == 172 && dg.WireLen == 218 && c.HEP.RTP == 1
 		}},
-		{"binary RTCP", hep3(hepSIP4(), hepChunk(0x0b, 5), hepChunk(0x0f, "\x80\xc9\x00\x01\x00\x00\x00\x07")), func(dg *Datagram, c *Counters) bool {
+		{"binary RTCP", hep3(hepSIP4(), testChunk(0x0b, 5), testChunk(0x0f, "\x80\xc9\x00\x01\x00\x00\x00\x07")), func(dg *Datagram, c *Counters) bool {
 			return dg.Length == 8 && c.HEP.RTCP == 1 && c.HEP.RTCPJSON == 0
 		}},
-		{"gzip", hep3(hepSIP4(), hepChunk(0x10, gzipped("INVITE sip:b SIP/2.0\r\n\r\n"))), func(dg *Datagram, c *Counters) bool {
+		{"gzip", hep3(hepSIP4(), testChunk(0x10, gzipped("INVITE sip:b SIP/2.0\r\n\r\n"))), func(dg *Datagram, c *Counters) bool {
 			return string(dg.Payload) == "INVITE sip:b SIP/2.0\r\n\r\n" && dg.Length == 24 && c.HEP.Compressed == 1
 		}},
-		{"zlib", hep3(hepSIP4(), hepChunk(0x10, zlibbed("INVITE sip:b SIP/2.0\r\n\r\n"))), func(dg *Datagram, c *Counters) bool {
+		{"zlib", hep3(hepSIP4(), testChunk(0x10, zlibbed("INVITE sip:b SIP/2.0\r\n\r\n"))), func(dg *Datagram, c *Counters) bool {
 			return string(dg.Payload) == "INVITE sip:b SIP/2.0\r\n\r\n" && c.HEP.Compressed == 1
 		}},
-		{"the largest payload", hep3(hepSIP4(), hepChunk(0x10, gzipped(strings.Repeat("x", 65535)))), func(dg *Datagram, c *Counters) bool {
+		{"the largest payload", hep3(hepSIP4(), testChunk(0x10, gzipped(strings.Repeat("x", 65535)))), func(dg *Datagram, c *Counters) bool {
 			return dg.Length == 65535
 		}},
 	}
@@ -197,7 +197,7 @@ func zlibbed(s string) []byte {
 }
 
 func TestHEPPassedOver(t *testing.T) {
-	sip := hepChunk(0x0f, "BYE sip:a SIP/2.0\r\n\r\n")
+	sip := testChunk(0x0f, "BYE sip:a SIP/2.0\r\n\r\n")
 	good := hep3(hepSIP4(), sip)
 	longer := bytes.Clone(good)
 	binary.BigEndian.PutUint16(longer[4:], uint16(len(good)+1))
@@ -211,16 +211,16 @@ func TestHEPPassedOver(t *testing.T) {
 		{"chunk length 5", hep3(hepSIP4(), wire(uint16(0), uint16(0x0f), uint16(5)), sip), PassedHEPBroken},
 		{"chunk past the end", hep3(hepSIP4(), wire(uint16(0), uint16(0x0f), uint16(100), "BYE")), PassedHEPBroken},
 		{"half a chunk header", hep3(hepSIP4(), sip, wire(uint16(0))), PassedHEPBroken},
-		{"a port of 3 octets", hep3(hepSIP4(), hepChunk(7, "abc"), sip), PassedHEPBroken},
-		{"an IPv4 address of 5 octets", hep3(hepSIP4(), hepChunk(3, "abcde"), sip), PassedHEPBroken},
-		{"no addresses", hep3(hepChunk(0x0b, 1), sip), PassedHEPBroken},
-		{"gzip without its end", hep3(hepSIP4(), hepChunk(0x10, gzipped("BYE sip:a SIP/2.0")[:25])), PassedHEPBroken},
-		{"gzip with a wrong checksum", hep3(hepSIP4(), hepChunk(0x10, flipped(gzipped("BYE sip:a SIP/2.0"), -8))), PassedHEPBroken},
-		{"a bomb: 64 KiB from a few hundred octets", hep3(hepSIP4(), hepChunk(0x10, gzipped(strings.Repeat("x", 65536)))), PassedHEPBroken},
-		{"neither a report nor JSON in RTCP", hep3(hepSIP4(), hepChunk(0x0b, 5), hepChunk(0x0f, "{\"type\":200")), PassedHEPBroken},
-		{"JSON without a report in RTCP", hep3(hepSIP4(), hepChunk(0x0b, 5), hepChunk(0x0f, "{\"type\":203}")), PassedHEPOther},
-		{"a log", hep3(hepSIP4(), hepChunk(0x0b, 100), hepChunk(0x0f, "started")), PassedHEPOther},
-		{"a report of heplify's rtpagent", hep3(hepSIP4(), hepChunk(0x0b, 34), hepChunk(0x0f, "{}")), PassedHEPOther},
+		{"a port of 3 octets", hep3(hepSIP4(), testChunk(7, "abc"), sip), PassedHEPBroken},
+		{"an IPv4 address of 5 octets", hep3(hepSIP4(), testChunk(3, "abcde"), sip), PassedHEPBroken},
+		{"no addresses", hep3(testChunk(0x0b, 1), sip), PassedHEPBroken},
+		{"gzip without its end", hep3(hepSIP4(), testChunk(0x10, gzipped("BYE sip:a SIP/2.0")[:25])), PassedHEPBroken},
+		{"gzip with a wrong checksum", hep3(hepSIP4(), testChunk(0x10, flipped(gzipped("BYE sip:a SIP/2.0"), -8))), PassedHEPBroken},
+		{"a bomb: 64 KiB from a few hundred octets", hep3(hepSIP4(), testChunk(0x10, gzipped(strings.Repeat("x", 65536)))), PassedHEPBroken},
+		{"neither a report nor JSON in RTCP", hep3(hepSIP4(), testChunk(0x0b, 5), testChunk(0x0f, "{\"type\":200")), PassedHEPBroken},
+		{"JSON without a report in RTCP", hep3(hepSIP4(), testChunk(0x0b, 5), testChunk(0x0f, "{\"type\":203}")), PassedHEPOther},
+		{"a log", hep3(hepSIP4(), testChunk(0x0b, 100), testChunk(0x0f, "started")), PassedHEPOther},
+		{"a report of heplify's rtpagent", hep3(hepSIP4(), testChunk(0x0b, 34), testChunk(0x0f, "{}")), PassedHEPOther},
 	}
 	for _, tt := range tests {
 		d := NewDecoder(DecoderConfig{})
@@ -243,12 +243,12 @@ func flipped(b []byte, at int) []byte {
 }
 
 func TestHEPKeys(t *testing.T) {
-	sip := hepChunk(0x0f, "BYE sip:a SIP/2.0\r\n\r\n")
+	sip := testChunk(0x0f, "BYE sip:a SIP/2.0\r\n\r\n")
 	packets := map[string][]byte{
 		"none":  hep3(hepSIP4(), sip),
-		"first": hep3(hepSIP4(), hepChunk(0x0e, "first"), sip),
-		"last":  hep3(hepSIP4(), sip, hepChunk(0x0e, "second")),
-		"wrong": hep3(hepSIP4(), hepChunk(0x0e, "secon"), sip),
+		"first": hep3(hepSIP4(), testChunk(0x0e, "first"), sip),
+		"last":  hep3(hepSIP4(), sip, testChunk(0x0e, "second")),
+		"wrong": hep3(hepSIP4(), testChunk(0x0e, "secon"), sip),
 	}
 	for name, packet := range packets {
 		open, closed := NewDecoder(DecoderConfig{}), NewDecoder(DecoderConfig{HEP: HEPDecoding{Keys: []string{"first", "second"}}})
@@ -329,7 +329,7 @@ func TestHEP12IsNoGuess(t *testing.T) {
 
 // A snap length leaves the beginning of a message, or nothing.
 func TestHEPTruncated(t *testing.T) {
-	packet := hep3(hepSIP4(), hepChunk(0x0f, "INVITE sip:bob SIP/2.0\r\n\r\n"), hepChunk(0x11, "id"))
+	packet := hep3(hepSIP4(), testChunk(0x0f, "INVITE sip:bob SIP/2.0\r\n\r\n"), testChunk(0x11, "id"))
 	payloadAt := bytes.Index(packet, []byte("INVITE"))
 	full := hepFrame(1, packet)
 	headers := len(full.Data) - len(packet)
@@ -359,7 +359,7 @@ func TestHEPTruncated(t *testing.T) {
 // or with other octets, it is not.
 func TestHEPCopies(t *testing.T) {
 	message := func(node uint32, usec uint32, text string) []byte {
-		return hep3(hepSIP4(), hepChunk(0x0c, node), hepChunk(9, uint32(1700000000)), hepChunk(0x0a, usec), hepChunk(0x0f, text))
+		return hep3(hepSIP4(), testChunk(0x0c, node), testChunk(9, uint32(1700000000)), testChunk(0x0a, usec), testChunk(0x0f, text))
 	}
 	const register = "REGISTER sip:example.org SIP/2.0\r\nCSeq: "
 	first := message(1, 1000, register+"1")
