@@ -57,8 +57,12 @@ func (m *media) bind(s *stream) bool {
 		m.attach(s, BindingSSRC, l, from, nil)
 		return true
 	}
-	if l, from, ok := m.byRTCP(s); ok {
+	if l, from, ok := m.byRTCP(s, false); ok {
 		m.attach(s, BindingRTCP, l, from, nil)
+		return true
+	}
+	if l, from, ok := m.byRTCP(s, true); ok {
+		m.attach(s, BindingCorrelation, l, from, nil)
 		return true
 	}
 	return false

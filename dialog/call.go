@@ -32,6 +32,7 @@ type call struct {
 	marks                    []uint8 // DSCP of its signalling, distinct, at most maxMarks
 	ladder                   []LadderEntry
 	keys                     []joinKey // under which the join index knows it
+	domains                  []string  // hosts of its INVITEs' URIs
 	due                      int64     // its place in the queue
 }
 

@@ -1,8 +1,6 @@
 package dialog
 
 import (
-	"net/netip"
-
 	"earshot/sipparse"
 )
 
@@ -220,15 +218,15 @@ func (s *dialogSet) reference() *leg {
 func (l *leg) unsuccessful() bool { return l.failed != 0 || !l.proceeding && l.answered == 0 }
 
 // newLeg adds the hop on which m's transaction was first seen.
-func (s *dialogSet) newLeg(src, dst netip.AddrPort, transport string, m *sipparse.Message) *leg {
+func (s *dialogSet) newLeg(hop Hop, m *sipparse.Message) *leg {
 	l := &leg{
-		call: s.call, set: s, callID: s.callID, src: src, dst: dst,
-		fromTag: keep(m.From.Tag), toTag: keep(m.To.Tag), transport: transport, depth: m.Vias,
+		call: s.call, set: s, callID: s.callID, src: hop.Src, dst: hop.Dst, path: hop.Path,
+		fromTag: keep(m.From.Tag), toTag: keep(m.To.Tag), transport: hop.Transport, depth: m.Vias,
 	}
 	if s.fromTag != "" && l.toTag == s.fromTag {
 		// A request of the callee on a hop that only shows up now: the leg is
 		// still the caller's way to the callee.
-		l.src, l.dst, l.fromTag, l.toTag = dst, src, l.toTag, l.fromTag
+		l.src, l.dst, l.fromTag, l.toTag = hop.Dst, hop.Src, l.toTag, l.fromTag
 	}
 	s.legs = append(s.legs, l)
 	s.call.legs = append(s.call.legs, l)

@@ -13,6 +13,7 @@ type figures struct {
 	Start, End    int64
 	Kind          rtpstats.MediaKind
 	Final         bool
+	Path          rtpstats.Path
 	ClockInferred bool
 	SRTP          bool
 	SkewValid     bool
@@ -77,7 +78,7 @@ func (f *figures) update(r *rtpstats.Report) {
 		codecs = slices.Clone(r.Codecs)
 	}
 	*f = figures{
-		Start: r.Start, End: r.End, Kind: r.Kind, Final: r.Final,
+		Start: r.Start, End: r.End, Kind: r.Kind, Final: r.Final, Path: r.Path,
 		ClockInferred: r.ClockInferred, SRTP: r.SRTP, SkewValid: r.SkewValid,
 		PayloadTypes: octetsOf(r.PayloadTypes),
 		DSCP:         octetsOf(r.DSCP), VLAN: octetsOf(r.VLAN), TTL: octetsOf(r.TTL),

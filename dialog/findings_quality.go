@@ -138,7 +138,7 @@ func (d *diagnosis) latency() {
 	var worst float64
 	var at *StreamRecord
 	for _, r := range d.rec.Media {
-		if oneWay, source := d.m.networkDelay(r.RTCP); source != "" && source != "declared" && oneWay > worst {
+		if oneWay, source := d.m.networkDelay(saidOfDelay(r.RTCP)); source != "" && source != "declared" && oneWay > worst {
 			worst, at = oneWay, r
 		}
 	}

@@ -72,7 +72,7 @@ func (t *Table) begin(at int64, hop Hop, s *dialogSet, m *sipparse.Message) *tra
 			t.counts.refuse(refusedLegs)
 			return nil
 		}
-		l = s.newLeg(hop.Src, hop.Dst, hop.Transport, m)
+		l = s.newLeg(hop, m)
 	}
 	x := newTransaction(at, hop.Src, hop.Dst, m, l)
 	l.sentBy[x.from] = x.sentBy
@@ -95,6 +95,7 @@ func (s *dialogSet) lateRequest(at int64, x *transaction, m *sipparse.Message) {
 func (t *Table) invite(at int64, x *transaction, s *dialogSet, m *sipparse.Message) {
 	x.initial = m.To.Tag == ""
 	if x.initial {
+		x.leg.call.meet(m)
 		x.leg.invite(at, m.CSeq)
 		x.leg.depth = m.Vias
 		s.cseq = max(s.cseq, m.CSeq)

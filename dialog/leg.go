@@ -3,6 +3,7 @@ package dialog
 import (
 	"net/netip"
 
+	"earshot/rtpstats"
 	"earshot/sipparse"
 )
 
@@ -16,8 +17,9 @@ type leg struct {
 	fromTag   string // the caller's tag
 	toTag     string // of the dialog that answered, else of the last early one
 	transport string
-	sentBy    [2]string // in the Via of each side's first request
-	depth     int       // Via values of the INVITE: hops behind the caller
+	path      rtpstats.Path // of its first message
+	sentBy    [2]string     // in the Via of each side's first request
+	depth     int           // Via values of the INVITE: hops behind the caller
 
 	cseq        uint32 // of the last initial INVITE
 	proceeding  bool   // any provisional response: Timer C instead of B

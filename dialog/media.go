@@ -7,6 +7,7 @@ import (
 
 	"earshot/mos"
 	"earshot/rtpstats"
+	"earshot/topology"
 )
 
 // Limits of the media half's tables where the configuration names none.
@@ -26,6 +27,7 @@ type media struct {
 	rows      map[mos.Query]*codecRow
 	reference mos.Codec // ranks intervals while a stream's codec is unknown: G.711
 	limits    Limits
+	plan      *topology.Plan
 
 	endpoints     addrIndex[*endpoint]  // where someone receives media
 	rtcpPorts     addrIndex[*endpoint]  // where someone receives RTCP alone
@@ -47,6 +49,8 @@ type media struct {
 
 	seen    uint64 // streams that had a report
 	refused struct{ streams, endpoints, rtcp, late uint64 }
+
+	observation Observation // what Config.Observe is given
 }
 
 func newMedia(cfg *Config) *media {
@@ -110,6 +114,12 @@ func (m *media) report(r *rtpstats.Report) {
 	s.timeline.add(&r.Interval, m.rankingCodec(s), m.cfg.KeepTimeline)
 	m.settle(s)
 	m.learn(s)
+	if r.Interval.Packets > 0 {
+		s.latest = stepOf(&r.Interval)
+	}
+	if m.cfg.Observe != nil && (r.Final || r.Interval.Packets > 0) {
+		m.observe(s, &r.Interval, r.Final)
+	}
 	if r.Final && !s.bound() {
 		m.end(s)
 	}
@@ -204,12 +214,14 @@ func (m *media) tick(_ int64, emit func(*StreamRecord)) {
 	if len(m.ended) == 0 {
 		return
 	}
+	slices.SortStableFunc(m.ended, (*stream).compareEnd) // at the end of a capture they come in no order
 	records := make([]*StreamRecord, 0, len(m.ended))
 	for _, s := range m.ended {
 		s.queued = false
 		if s.bound() {
 			continue
 		}
+		m.conclude(s)
 		records = append(records, m.streamRecord(s, ""))
 	}
 	// Only now: the words of RTCP may be several streams' witness.
@@ -220,7 +232,6 @@ func (m *media) tick(_ int64, emit func(*StreamRecord)) {
 	}
 	clear(m.ended)
 	m.ended = m.ended[:0]
-	sortStreams(records)
 	for _, r := range records {
 		emit(r)
 	}
@@ -236,6 +247,11 @@ func (m *media) close(at int64, emit func(*StreamRecord)) {
 	m.tick(at, emit)
 }
 
+// compareEnd orders streams as sortStreams does their records.
+func (s *stream) compareEnd(o *stream) int {
+	return cmp.Or(cmp.Compare(s.report.End, o.report.End), cmp.Compare(s.id(), o.id()))
+}
+
 // sortStreams puts records in the order of emission: by end, then by id.
 func sortStreams(records []*StreamRecord) {
 	slices.SortFunc(records, func(a, b *StreamRecord) int {
@@ -246,6 +262,10 @@ func sortStreams(records []*StreamRecord) {
 // totals adds what the media half could not read or had no room for.
 func (m *media) totals(t *Totals) {
 	t.UnparsedRTCP += m.unparsed
+	t.RTCPTypes = make(map[string]uint64, len(rtcpTypeNames))
+	for i, name := range rtcpTypeNames {
+		t.RTCPTypes[name] = m.rtcpTypes[i]
+	}
 	if t.Refused == nil {
 		t.Refused = make(map[string]uint64)
 	}

@@ -24,8 +24,12 @@ func (m *media) finish(c *call, rec *CallRecord) []*StreamRecord {
 	streams := streamsOf(c)
 	records := make([]*StreamRecord, len(streams))
 	for i, s := range streams {
+		m.conclude(s)
 		records[i] = m.streamRecord(s, rec.ID)
 	}
+	rec.Plan = m.plan
+	rec.SegmentFromCaller, rec.SegmentFromCallee = m.segments(c, streams)
+	rec.PeerFrom, rec.PeerTo = c.peers(m.plan)
 	rec.Media = records
 	for _, r := range records {
 		rec.Streams = append(rec.Streams, r.ID)

@@ -9,7 +9,11 @@ import (
 
 // Observation is one interval of one stream as soon as it is known: what
 // metrics and rules aggregate. It holds what happened within the interval,
-// never running totals.
+// never running totals; the sum of a stream's observations is its record.
+//
+// Observations come in a reproducible order, each stream's in order of time.
+// A stream's last one has Final set. It may be empty (no Packets and no
+// Expected): then it only says that the stream is over, as of Start and End.
 type Observation struct {
 	Src, Dst    netip.AddrPort
 	SSRC        uint32
@@ -19,6 +23,7 @@ type Observation struct {
 	Point     uint16 // capture point of the stream's first packet
 	Segment   topology.SegmentID
 	Direction topology.Direction
+	Plan      *topology.Plan // that numbers Segment; nil: none
 
 	Start, End int64 // of the interval, ns of packet time
 	First      bool  // the stream's first observation
@@ -34,28 +39,52 @@ type Observation struct {
 
 	MOS     float64 // listening quality by the codec's own model; 0 where not computable
 	MOSCQ   float64 // conversational quality; 0 where no delay is known
-	Reason  string  // why MOS is 0
-	Suspect bool    // the capture itself lost packets in it
+	Reason  string  // why MOS is 0, one of Reasons; "" where it is not, and in an empty observation
+	Suspect bool    // packets are missing that the network did not lose: the capture lost some in it, or the receiver misses next to none of them
 
 	RTCP    RTCPObservation
 	Located Located
 }
 
-// Located says on which side of the capture point the packets of an interval
-// were lost.
+// Empty reports whether nothing was expected and nothing came: the observation
+// only closes its stream.
+func (o *Observation) Empty() bool { return o.Packets == 0 && o.Expected == 0 }
+
+// RTCPObservation is what the stream's sender and receiver said of it by RTCP
+// since its previous observation.
+type RTCPObservation struct {
+	Reports  uint32    // report blocks
+	Lost     int64     // growth of the cumulative loss, at least 0
+	JitterMS float64   // last reported, valid with Reports > 0; 0 where the clock rate is unknown
+	RTTMS    float64   // last measured round trip, both halves at the tap; 0 where none came
+	XR       bool      // a VoIP metrics block came
+	Voice    *XRRecord // the last such block, where XR is set; never modified
+}
+
+// Located says on which side of the capture point packets were lost.
+//
+// Before is the local loss: gaps in the sequence as it passed the point. After
+// is how much the receiver's RTCP reports beyond that. Its reports lag behind
+// by seconds, so the cumulative figures are compared, and After is by how much
+// their difference grew beyond where it had been: it comes late rather than
+// wrong. What a receiver had lost before the stream was first seen here counts
+// nowhere. Undetermined is the local loss of suspect intervals, in which the
+// capture may have lost the packets itself.
 type Located struct {
 	Before, After, Undetermined uint32
 }
 
-// Reasons are all values of Observation.Reason and StreamRecord.Unmeasured.
-var Reasons = []string{}
+// The reasons why an interval or a stream has no score.
+const (
+	ReasonTooShort      = "too_short"          // fewer packets than a score means anything for
+	ReasonNotAudio      = "not_audio"          // video, text, telephone-events alone ...
+	ReasonCodecUnknown  = "codec_unknown"      // nothing announced the payload type
+	ReasonSRTP          = "srtp_unknown_clock" // the same, of an encrypted stream, whose SDP may be encrypted too
+	ReasonMixedCodec    = "mixed_codec"        // several codecs shared it: on no single scale
+	ReasonCodecUnscored = "codec_unscored"     // the codec is known and the table has no values for it, or not for its mode
+)
 
-// RTCPObservation is what the receiver's RTCP said of the stream within the
-// interval.
-type RTCPObservation struct {
-	Reports  uint32  // report blocks
-	Lost     int64   // growth of the cumulative loss, at least 0
-	JitterMS float64 // last reported, valid with Reports > 0
-	RTTMS    float64 // last measured round trip, 0 where none
-	XR       bool    // a VoIP metrics block came
+// Reasons are all values of Observation.Reason and StreamRecord.Unmeasured but "".
+var Reasons = []string{
+	ReasonTooShort, ReasonNotAudio, ReasonCodecUnknown, ReasonSRTP, ReasonMixedCodec, ReasonCodecUnscored,
 }

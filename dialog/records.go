@@ -57,6 +57,7 @@ type CallRecord struct {
 	Ladder []LadderEntry   `json:"-"` // kept only with Config.KeepLadder, at most Config.MaxLadder
 
 	// By the plan that held when the call was written; not in the JSON line.
+	Plan              *topology.Plan     `json:"-"` // nil: none
 	SegmentFromCaller topology.SegmentID `json:"-"` // of what the caller said: of its first stream with a segment, else of its signalling
 	SegmentFromCallee topology.SegmentID `json:"-"`
 	PeerFrom          topology.PeerID    `json:"-"` // of who sent the first leg's INVITE
@@ -173,11 +174,11 @@ type StreamRecord struct {
 	Timeline       []IntervalRecord `json:"intervals,omitempty"` // in the JSON with --intervals
 
 	// Where it was; not in the JSON line.
-	Path      rtpstats.Path      `json:"-"` // capture point and VLAN of its first packet
-	SegmentID topology.SegmentID `json:"-"` // by the plan that held when the stream was written
-	Toward    topology.Direction `json:"-"` // its direction within the segment
-	// Unmeasured says why mos.lq is null, one of Reasons; "" where it is not.
-	Unmeasured string `json:"-"`
+	Path       rtpstats.Path      `json:"-"` // capture point and VLAN of its first packet
+	Plan       *topology.Plan     `json:"-"` // that held when the stream was written; nil: none
+	SegmentID  topology.SegmentID `json:"-"`
+	Toward     topology.Direction `json:"-"` // its direction within the segment
+	Unmeasured string             `json:"-"` // why mos.lq is null, one of Reasons; "" where it is not
 }
 
 // Binding is the evidence that ties a stream to its call.
@@ -185,11 +186,12 @@ type Binding string
 
 // The evidences, strongest first.
 const (
-	BindingAnnounced Binding = "announced" // sent to the receiver that an SDP announced
-	BindingLearned   Binding = "learned"   // symmetric RTP: sent from or to an announced or learned peer
-	BindingSSRC      Binding = "ssrc"      // its SSRC was announced (a=ssrc) or already bound
-	BindingRTCP      Binding = "rtcp"      // RTCP at an announced port names its SSRC
-	BindingNone      Binding = "none"
+	BindingAnnounced   Binding = "announced"   // sent to the receiver that an SDP announced
+	BindingLearned     Binding = "learned"     // symmetric RTP: sent from or to an announced or learned peer
+	BindingSSRC        Binding = "ssrc"        // its SSRC was announced (a=ssrc) or already bound
+	BindingRTCP        Binding = "rtcp"        // RTCP at an announced port names its SSRC
+	BindingCorrelation Binding = "correlation" // RTCP names its SSRC, and HEP's correlation id the call of that
+	BindingNone        Binding = "none"
 )
 
 // JitterRecord is RFC 3550 A.8 jitter, ms.

@@ -39,12 +39,14 @@ func (t *stamps) find(ntp uint32) (int64, bool) {
 
 // halfTrip is the mean round trip between the tap and one end.
 type halfTrip struct {
-	sumMS float64
-	n     int
+	sumMS  float64
+	lastMS float64
+	n      int
 }
 
 func (h *halfTrip) add(ms float64) {
 	h.sumMS += ms
+	h.lastMS = ms
 	h.n++
 }
 

@@ -39,6 +39,8 @@ type witness struct {
 	last        int64
 	blocks      int
 	lost        int32  // last cumulative number of packets lost
+	most        int32  // the highest so far
+	grown       int64  // by how much that grew, over all restarts of the receiver's count
 	highest     uint32 // last extended highest sequence number
 	deltaLost   int64  // sums over successive reports
 	deltaExpect int64
@@ -51,12 +53,6 @@ type witness struct {
 	party
 }
 
-// party is whose stream it is that RTCP on an announced port speaks of.
-type party struct {
-	leg  *leg // nil where nobody announced the port
-	from side
-}
-
 // rtcpState is everything that RTCP said lately.
 type rtcpState struct {
 	speakers        map[rtcpKey]*speaker
@@ -67,6 +63,7 @@ type rtcpState struct {
 	agingHead       int
 
 	unparsed, encrypted uint64
+	rtcpTypes           [len(rtcpTypeNames)]uint64
 }
 
 // aging is an entry of the expiry queue. It names a speaker or a witness and
@@ -87,8 +84,9 @@ func newRTCPState() rtcpState {
 	}
 }
 
-// rtcp takes one datagram that looked like RTCP.
-func (m *media) rtcp(at int64, src, dst netip.AddrPort, b []byte) {
+// rtcp takes one datagram that looked like RTCP. Named is the call that it
+// belongs to by the word of who captured it, nil where nobody said.
+func (m *media) rtcp(at int64, src, dst netip.AddrPort, named *dialogSet, b []byte) {
 	src, dst = unmap(src), unmap(dst)
 	m.ageRTCP(at)
 	to := m.rtcpEndpoint(at, dst)
@@ -100,7 +98,7 @@ func (m *media) rtcp(at int64, src, dst netip.AddrPort, b []byte) {
 	if damaged {
 		m.unparsed++
 	}
-	w := word{m: m, at: at, src: pack(src), dst: pack(dst), to: to}
+	w := word{m: m, at: at, src: pack(src), dst: pack(dst), sender: senderOf(to, named, src.Addr(), dst.Addr())}
 	for _, p := range parts {
 		w.take(p)
 	}
@@ -121,10 +119,11 @@ type word struct {
 	m        *media
 	at       int64
 	src, dst packed
-	to       *endpoint
+	sender   party // who sent the datagram
 }
 
 func (w *word) take(p rtcp.Packet) {
+	w.m.rtcpTypes[typeOf(p)]++
 	switch p := p.(type) {
 	case *rtcp.SenderReport:
 		s := w.speaker(p.SSRC)
@@ -158,9 +157,7 @@ func (w *word) speaker(ssrc uint32) *speaker {
 		w.m.aging = append(w.m.aging, aging{key: key, born: w.at, look: w.at + rtcpIdle})
 	}
 	s.last = w.at
-	if w.to != nil {
-		s.party = party{leg: w.to.line.leg, from: w.to.line.side.other()}
-	}
+	s.party.learn(w.sender)
 	return s
 }
 
@@ -180,9 +177,7 @@ func (w *word) witness(ssrc uint32) *witness {
 		w.m.aging = append(w.m.aging, aging{key: key, witness: true, born: w.at, look: w.at + rtcpIdle})
 	}
 	x.last = w.at
-	if w.to != nil {
-		x.party = party{leg: w.to.line.leg, from: w.to.line.side}
-	}
+	x.party.learn(w.sender.other())
 	return x
 }
 
@@ -221,6 +216,12 @@ func (x *witness) receptionReport(b *rtcp.ReceptionReport) {
 	} else if advance := b.LastSequenceNumber - x.highest; advance < 1<<31 {
 		x.deltaExpect += int64(advance)
 		x.deltaLost += int64(lost - x.lost)
+	} else {
+		x.most = min(x.most, lost)
+	}
+	if lost > x.most {
+		x.grown += int64(lost) - int64(x.most)
+		x.most = lost
 	}
 	x.lost, x.highest = lost, b.LastSequenceNumber
 	x.worstRatio = max(x.worstRatio, ratio)

@@ -104,11 +104,12 @@ func (b *bestPath[T]) only() T {
 }
 
 // byRTCP finds the one call at whose announced RTCP ports the stream's SSRC is
-// named, by its sender or by its receiver, on one of the stream's hosts.
-func (m *media) byRTCP(s *stream) (*leg, side, bool) {
+// named, by its sender or by its receiver, on one of the stream's hosts; or,
+// asked for that, in RTCP that is only said to be of the call.
+func (m *media) byRTCP(s *stream, named bool) (*leg, side, bool) {
 	var one unique
 	take := func(p party, k rtcpKey, last int64) {
-		if p.leg != nil && !p.leg.media.done && last+rtcpIdle >= s.report.Start && sharesHost(k, s.key) {
+		if p.leg != nil && p.named == named && !p.leg.media.done && last+rtcpIdle >= s.report.Start && sharesHost(k, s.key) {
 			one.add(p.leg, p.from)
 		}
 	}

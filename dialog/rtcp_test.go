@@ -71,7 +71,7 @@ func voipReport(ssrc, about uint32) []byte {
 
 // say has RTCP pass the tap; addresses without scheme are AddrPorts.
 func (s *scene) say(when float64, src, dst string, b []byte) {
-	s.m.rtcp(clock(when), netip.MustParseAddrPort(src), netip.MustParseAddrPort(dst), b)
+	s.m.rtcp(clock(when), netip.MustParseAddrPort(src), netip.MustParseAddrPort(dst), nil, b)
 }
 
 // The phones' RTCP ports: RTP and one.
@@ -95,7 +95,7 @@ func TestRoundTrip(t *testing.T) {
 	s.say(10.35, rtcpB, rtcpA, receiverReport(0xb, block{ssrc: 0xa, highest: 600, jitter: 16, lsr: 0x22223333, dlsr: 0x4000}))
 	s.say(10.4, rtcpB, rtcpA, senderReport(0xb, 0x1111_4444_5555_6666, 520))
 	at := clock(10.4) + 92_500_000
-	s.m.rtcp(at, netip.MustParseAddrPort(rtcpA), netip.MustParseAddrPort(rtcpB),
+	s.m.rtcp(at, netip.MustParseAddrPort(rtcpA), netip.MustParseAddrPort(rtcpB), nil,
 		receiverReport(0xa, block{ssrc: 0xb, highest: 600, jitter: 80, lsr: 0x44445555, dlsr: 0x1000}))
 	s.talk(0.1, 20)
 	rec := s.finish(c, 20)

@@ -1,6 +1,7 @@
 package dialog
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -71,36 +72,56 @@ func (m *media) rankingCodec(s *stream) *mos.Codec {
 // score judges a stream: the whole from its whole counts, and each interval by
 // itself. One is never the mean of the other.
 func (m *media) score(s *stream, c *carried, rec *StreamRecord) {
-	codec, reason := m.scorable(s, c)
-	if codec == nil {
-		rec.MOS.Reason = new(reason)
+	codec, reason := m.scorable(s, c, s.report.Expected)
+	if reason != "" {
+		rec.Unmeasured, rec.MOS.Reason = reason, new(m.explain(s, c, reason))
 		return
 	}
 	m.scoreWhole(s, codec, rec)
 	s.timeline.score(codec, rec)
 }
 
-// scorable returns the codec's values, or why there can be no score.
-func (m *media) scorable(s *stream, c *carried) (*mos.Codec, string) {
-	r := &s.report
+// scorable returns the codec's values, or one of Reasons why so many packets
+// of a stream can have no score.
+func (m *media) scorable(s *stream, c *carried, expected uint64) (*mos.Codec, string) {
 	switch {
-	case c.kind == rtpstats.MediaVideo:
-		return nil, "video"
-	case c.kind == rtpstats.MediaOther:
-		return nil, "not audio"
-	case r.Expected < minScored:
-		return nil, fmt.Sprintf("too few packets: %d of %d", r.Expected, minScored)
+	case c.kind == rtpstats.MediaVideo, c.kind == rtpstats.MediaOther:
+		return nil, ReasonNotAudio
+	case expected < minScored:
+		return nil, ReasonTooShort
+	case c.codec == "" && (s.report.SRTP || s.secure()):
+		return nil, ReasonSRTP
 	case c.codec == "":
-		return nil, unknownCodec(r.PayloadTypes.values())
-	}
-	if names := mixed(r); names != "" {
-		return nil, "mixed codecs: " + names
+		return nil, ReasonCodecUnknown
+	case mixed(&s.report) != "":
+		return nil, ReasonMixedCodec
 	}
 	codec, err := m.codecOf(s, c)
-	if err != nil {
-		return nil, strings.TrimPrefix(err.Error(), "not computable: ")
+	switch {
+	case errors.Is(err, mos.ErrNoSpeech):
+		return nil, ReasonNotAudio
+	case err != nil:
+		return nil, ReasonCodecUnscored
 	}
 	return codec, ""
+}
+
+// explain says a reason for people.
+func (m *media) explain(s *stream, c *carried, reason string) string {
+	switch {
+	case c.kind == rtpstats.MediaVideo:
+		return "video"
+	case c.kind == rtpstats.MediaOther:
+		return "not audio"
+	case reason == ReasonTooShort:
+		return fmt.Sprintf("too few packets: %d of %d", s.report.Expected, minScored)
+	case c.codec == "":
+		return unknownCodec(s.report.PayloadTypes.values())
+	case reason == ReasonMixedCodec:
+		return "mixed codecs: " + mixed(&s.report)
+	}
+	_, err := m.codecOf(s, c)
+	return strings.TrimPrefix(err.Error(), "not computable: ")
 }
 
 func unknownCodec(payloadTypes []uint8) string {
@@ -158,7 +179,7 @@ func (m *media) scoreWhole(s *stream, codec *mos.Codec, rec *StreamRecord) {
 		Ie: new(codec.Ie), Bpl: new(codec.Bpl), PLC: new(codec.PLC), Confidence: new(codec.Confidence),
 		Ppl: new(in.Ppl), BurstR: new(lq.BurstR), Buffer: new(bufferAdaptive),
 	}
-	d, ok := m.delayOf(s, codec, rec.RTCP)
+	d, ok := m.delayOf(s, codec, saidOfDelay(rec.RTCP), r.BufferMeanMS)
 	if !ok {
 		rec.MOS.Reason = new("conversational quality unknown: no round trip was measured and no delay declared")
 		return
@@ -178,25 +199,43 @@ type delay struct {
 // delayOf returns Ta (RFC 3611 4.7.3): half of the round trip, and what the
 // ends add. Their word for that (XR end system delay) goes before our own
 // sum of packet time, look-ahead and the mean of the adaptive buffer.
-func (m *media) delayOf(s *stream, codec *mos.Codec, rtcp *RTCPRecord) (delay, bool) {
-	network, source := m.networkDelay(rtcp)
+func (m *media) delayOf(s *stream, codec *mos.Codec, said roundTrips, bufferMS float64) (delay, bool) {
+	network, source := m.networkDelay(said)
 	if source == "" {
 		return delay{}, false
 	}
-	if rtcp != nil && rtcp.XR != nil && rtcp.XR.EndSystemMS > 0 {
-		return delay{network + float64(rtcp.XR.EndSystemMS), source}, true
+	if said.xr != nil && said.xr.EndSystemMS > 0 {
+		return delay{network + float64(said.xr.EndSystemMS), source}, true
 	}
-	return delay{codec.OneWayDelayMS(network, s.report.PTimeMS, s.report.BufferMeanMS), source}, true
+	return delay{codec.OneWayDelayMS(network, s.report.PTimeMS, bufferMS), source}, true
+}
+
+// roundTrips is what RTCP said of a stream's delay.
+type roundTrips struct {
+	ms       float64 // measured at the tap
+	measured bool
+	xr       *XRRecord
+}
+
+func saidOfDelay(rtcp *RTCPRecord) roundTrips {
+	if rtcp == nil {
+		return roundTrips{}
+	}
+	said := roundTrips{xr: rtcp.XR}
+	if rtcp.RTTMS != nil {
+		said.ms, said.measured = *rtcp.RTTMS, true
+	}
+	return said
 }
 
 // networkDelay is half of the round trip that the tap measured, else of the one
 // that the receiver reports, else what the configuration declares.
-func (m *media) networkDelay(rtcp *RTCPRecord) (float64, string) {
+func (m *media) networkDelay(said roundTrips) (float64, string) {
 	switch {
-	case rtcp != nil && rtcp.RTTMS != nil:
-		return *rtcp.RTTMS / 2, "rtcp"
-	case rtcp != nil && rtcp.XR != nil && rtcp.XR.RTTMS > 0:
-		return float64(rtcp.XR.RTTMS) / 2, "xr"
+	case said.measured:
+		return said.ms / 2, "rtcp"
+	case said.xr != nil && said.xr.RTTMS > 0:
+		return float64(said.xr.RTTMS) / 2, "xr"
 	case m.cfg.DeclaredDelayMS > 0:
 		return m.cfg.DeclaredDelayMS, "declared"
 	}

@@ -9,7 +9,7 @@ package dialog
 //	newMedia(cfg)                            an empty media half
 //	describe(at, c, l, s, sdp, answer, early) side s of leg l offered or answered (never a retransmission)
 //	report(r)                                a stream's figures so far
-//	rtcp(at, src, dst, b)                    one RTCP datagram
+//	rtcp(at, src, dst, named, b)             one RTCP datagram; named is the call that it is said to belong to, or nil
 //	quiet(c, at)                             no packet of c's streams since the last report interval began:
 //	                                         what finish would write is complete
 //	last(c)                                  time of the last packet of c's streams known so far, 0: none yet

@@ -23,6 +23,10 @@ type stream struct {
 	at      *endpoint // the announced or learned endpoint that bound it, nil for SSRC and RTCP
 	queued  bool      // in the list of what ended unbound
 
+	ident    string // its id, once somebody asked
+	place    place
+	latest   step // its last interval
+	told     told
 	timeline timeline
 	losses   [3]lossSoFar // at the last reports, the newest first
 }
@@ -62,7 +66,12 @@ func (s *stream) overlaps(o *stream) bool {
 }
 
 // id names a stream by its content.
-func (s *stream) id() string { return streamID(s.key.src, s.key.dst, s.key.ssrc, s.report.Start) }
+func (s *stream) id() string {
+	if s.ident == "" {
+		s.ident = streamID(s.key.src, s.key.dst, s.key.ssrc, s.report.Start)
+	}
+	return s.ident
+}
 
 // sameEncoding compares encoding names, which have no case (RFC 8866 6.6).
 func sameEncoding(a, b string) bool { return strings.EqualFold(a, b) }

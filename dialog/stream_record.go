@@ -51,6 +51,8 @@ func (m *media) streamRecord(s *stream, callID string) *StreamRecord {
 		SRTP:           r.SRTP || s.secure(),
 		Timeline:       s.timeline.records(),
 	}
+	rec.Path, rec.Plan = r.Path, m.plan
+	rec.SegmentID, rec.Toward = m.locate(s)
 	if s.bound() {
 		rec.Call, rec.Direction = new(callID), direction(s.from)
 	}
@@ -160,15 +162,21 @@ func (m *media) trust(s *stream, rec *StreamRecord) {
 		rec.TrustReason = "the call went from audio to other media (fax) within it: packets that were numbered and not sent count as lost"
 		return
 	}
-	x := m.witnessOf(s)
-	if x == nil || x.blocks == 0 {
-		return
-	}
-	lost, ok := s.lostBy(x.last)
-	if ok && lost >= contradictLost && s.report.Duplicates < lost/2 && float64(x.lost) <= contradictShare*float64(lost) {
+	if x := m.witnessOf(s); s.contradicts(x) {
+		lost, _ := s.lostBy(x.last)
 		rec.Trust = suspect
 		rec.TrustReason = fmt.Sprintf("its receiver reported %d packets lost when the capture missed %d already: the capture lost them", x.lost, lost)
 	}
+}
+
+// contradicts reports whether the stream's receiver, nil where it is silent,
+// misses next to none of the packets that the capture misses.
+func (s *stream) contradicts(x *witness) bool {
+	if x == nil || x.blocks == 0 {
+		return false
+	}
+	lost, ok := s.lostBy(x.last)
+	return ok && lost >= contradictLost && s.report.Duplicates < lost/2 && float64(x.lost) <= contradictShare*float64(lost)
 }
 
 // longPause is a run of losses longer than networks make and shorter than any fax, ms.

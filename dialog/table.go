@@ -52,6 +52,7 @@ type Hop struct {
 	Transport string // "udp", "tcp", "tls", "ws", "wss"
 	DSCP      uint8  // marking of its packet, where DSCPKnown is set
 	DSCPKnown bool
+	Path      rtpstats.Path // where it was captured
 }
 
 // Table is the state of all dialogs, calls and streams. One goroutine drives
@@ -69,7 +70,7 @@ type Table struct {
 	counts    counts
 	done      []done // records since the last tick
 	closed    bool   // no message comes any more
-	plan      *topology.Plan
+	sipCounts sipCounts
 }
 
 // done is what has ended and waits to be emitted: a record, or a call whose
@@ -92,6 +93,7 @@ func NewTable(cfg Config) *Table {
 		exchanges: map[exchangeKey]*exchange{},
 		joins:     newJoinIndex(),
 		gone:      newGraveyard(),
+		sipCounts: newSIPCounts(),
 	}
 	t.media = newMedia(&t.cfg)
 	return t
@@ -100,6 +102,7 @@ func NewTable(cfg Config) *Table {
 // SIP takes one message.
 func (t *Table) SIP(at int64, hop Hop, m *sipparse.Message) {
 	t.counts.message(m)
+	t.sipCounts.message(&hop, t.media.plan, m)
 	at = max(at, 1) // 0 is how a time says that it was not seen
 	if m.CallID == "" || methodOf(m) == "" {
 		t.counts.unusable++
@@ -209,14 +212,25 @@ func (t *Table) follow(at int64, hop Hop, s *dialogSet, m *sipparse.Message, see
 }
 
 // SetPlan makes a plan hold from now on; nil: there are no peers and segments.
-func (t *Table) SetPlan(plan *topology.Plan) { t.plan = plan }
+// The counts of [Table.SIPCounts] follow the peers' names into it.
+func (t *Table) SetPlan(plan *topology.Plan) {
+	if plan == t.media.plan {
+		return
+	}
+	t.sipCounts.renumber(t.media.plan, plan)
+	t.media.plan = plan
+}
 
 // RTCP takes one datagram that looked like RTCP. CallID is the Call-ID of the
 // call that it belongs to by the word of whoever captured it (HEP's correlation
 // id), "" where nobody said.
 func (t *Table) RTCP(at int64, src, dst netip.AddrPort, callID string, b []byte) {
 	t.counts.rtcp++
-	t.media.rtcp(at, src, dst, b)
+	var named *dialogSet
+	if callID != "" {
+		named = t.sets[clip(callID)]
+	}
+	t.media.rtcp(at, src, dst, named, b)
 }
 
 // Report takes a stream report; it keeps nothing of r's slices.
@@ -335,6 +349,7 @@ func (t *Table) flush(emit func(Record)) {
 // Totals returns the counts so far.
 func (t *Table) Totals() Totals {
 	totals := t.counts.totals()
+	totals.SIPCountsFolded = t.sipCounts.folded
 	t.media.totals(&totals)
 	return totals
 }

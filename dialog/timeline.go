@@ -57,10 +57,7 @@ func (t *timeline) add(i *rtpstats.Interval, codec *mos.Codec, keep bool) {
 	if i.Packets == 0 && i.Expected == 0 {
 		return
 	}
-	s := step{
-		losses:  losses{start: i.Start, expected: i.Expected, lost: i.Lost, late: i.Late, badRuns: i.BadRuns},
-		packets: i.Packets, jitterMS: float32(i.JitterMS), suspect: i.Suspect,
-	}
+	s := stepOf(i)
 	if keep {
 		t.append(s)
 	}
@@ -72,6 +69,13 @@ func (t *timeline) add(i *rtpstats.Interval, codec *mos.Codec, keep bool) {
 		return
 	}
 	t.rank(s.losses, codec)
+}
+
+func stepOf(i *rtpstats.Interval) step {
+	return step{
+		losses:  losses{start: i.Start, expected: i.Expected, lost: i.Lost, late: i.Late, badRuns: i.BadRuns},
+		packets: i.Packets, jitterMS: float32(i.JitterMS), suspect: i.Suspect,
+	}
 }
 
 // rank keeps the worst steps; of equals the first.
@@ -148,8 +152,13 @@ func (s *losses) mos(codec *mos.Codec) *float64 {
 	if s.expected < minScored {
 		return nil
 	}
+	return new(mos.LQ(s.input(codec)).MOS)
+}
+
+// input is what the model is asked for the step.
+func (s *losses) input(codec *mos.Codec) mos.Input {
 	ppl, burstR := s.outcome()
-	return new(mos.LQ(mos.Input{Codec: *codec, Ppl: ppl, BurstR: burstR}).MOS)
+	return mos.Input{Codec: *codec, Ppl: ppl, BurstR: burstR}
 }
 
 // records writes the steps that were kept, without their scores.

@@ -65,19 +65,3 @@ type ActiveCalls struct {
 
 // View returns the picture of now.
 func (t *Table) View() *View { return &View{} }
-
-// SIPCounts appends the counts of messages so far to dst, in a reproducible
-// order, and returns it.
-func (t *Table) SIPCounts(dst []SIPCount) []SIPCount { return dst }
-
-// SIPCount is how many SIP messages of one kind went one way. Every message
-// counts once at each end: for its receiver's peer as ToPeer, for its sender's
-// as FromPeer.
-type SIPCount struct {
-	Peer      topology.PeerID
-	Direction topology.Direction
-	Method    string // of a request, or of the request that a response answers; "OTHER" for uncommon ones
-	Code      int    // status of a response; 0 for requests
-	Transport string // "udp", "tcp", "tls", "ws", "wss"
-	Count     uint64
-}
