@@ -21,7 +21,8 @@ func (f *packetsFlags) define() *flagSet {
 	fs := newFlagSet("packets")
 	fs.group("Which probe", func() { f.client.define(fs.FlagSet) })
 	fs.group("Where to", func() {
-		fs.StringVar(&f.out, "o", "", "write to `FILE`, - is standard output; default: ID.pcapng")
+		fs.StringVar(&f.out, "output", "", "write to `FILE`, - is standard output; default: ID.pcapng")
+		fs.StringVar(&f.out, "o", "", "short for --output `FILE`")
 	})
 	return fs
 }
