@@ -1,0 +1,92 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"earshot/bench/rig"
+)
+
+// The promised rate, and one that no sender here reaches.
+const (
+	promised = 500_000
+	beyond   = 1_600_000
+)
+
+// onWire is the configuration that listens at the end of the veth pair.
+func (b *bench) onWire() string { return fmt.Sprintf("captures: [{name: %s}]\n", b.link.ProbeEnd) }
+
+// frames sends a profile's frames, again and again: at a rate, or with rate 0
+// at their own times.
+func (b *bench) frames(profile string, rate float64, d time.Duration) func(context.Context) (rig.Sent, error) {
+	return func(ctx context.Context) (rig.Sent, error) {
+		traffic, err := rig.NewLoop(b.o.capture(profile))
+		if err != nil {
+			return rig.Sent{}, err
+		}
+		defer traffic.Close()
+		s, err := rig.NewFrameSender(b.link.Sender, b.link.SenderEnd)
+		if err != nil {
+			return rig.Sent{}, err
+		}
+		defer s.Close()
+		return s.Run(ctx, traffic, rate, d)
+	}
+}
+
+// capturedPackets counts every frame that the probe has read.
+const capturedPackets = "earshot_capture_packets_total"
+
+// wire measures rates of packets.
+func (b *bench) wire() error {
+	at := func(rate float64, d time.Duration) (outcome, error) {
+		return b.run(trial{config: b.onWire(), counter: capturedPackets, send: b.frames("bench-10k", rate, d)})
+	}
+	o, err := at(promised, b.o.long)
+	if err != nil {
+		return err
+	}
+	b.add("10,000 calls, sustained", o, "")
+	best, limited, err := highest(promised, beyond, func(rate float64) (outcome, error) { return at(rate, b.o.short) })
+	if err != nil {
+		return err
+	}
+	note := ""
+	if limited {
+		note = "; the sender reached no more"
+	}
+	b.add("10,000 calls, highest rate without a drop", best, note)
+	return nil
+}
+
+// calls measures calls at their own pace: what they cost.
+func (b *bench) calls() error {
+	o, err := b.run(trial{config: b.onWire(), counter: capturedPackets, send: b.frames("bench-1k", 0, 30*time.Second)})
+	if err != nil {
+		return err
+	}
+	b.add("1,000 calls at their own pace", o, "")
+	o, err = b.run(trial{config: b.onWire(), counter: capturedPackets, send: b.frames("bench-10k", 0, b.o.short)})
+	if err != nil {
+		return err
+	}
+	b.add("10,000 calls at their own pace", o, "")
+	return nil
+}
+
+// add makes a row of an outcome.
+func (b *bench) add(what string, o outcome, note string) {
+	result := "**no drop**"
+	if !o.lossless() {
+		result = fmt.Sprintf("%.0f dropped (%.3f %%):%s", o.dropped, 100*o.dropped/float64(o.sent.Packets), o.evidence)
+	}
+	cores := o.cpu.Seconds() / o.sent.Elapsed.Seconds()
+	b.rows = append(b.rows, row{
+		what:    what,
+		offered: fmt.Sprintf("%.0f/s for %.0f s", o.sent.Rate(), o.sent.Elapsed.Seconds()),
+		result:  result + note,
+		cpu:     fmt.Sprintf("%.2f of a core, %.2f µs each", cores, o.cpu.Seconds()*1e6/float64(o.sent.Packets)),
+		memory:  fmt.Sprintf("%d MB, %d MB without the capture ring", o.rss>>20, o.own>>20),
+	})
+}

@@ -1,0 +1,122 @@
+package rig
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"earshot/capture"
+)
+
+// Messages is the SIP of a capture that callgen made, wrapped in HEP v3 and
+// sent again and again, as new calls from the second time on.
+type Messages struct {
+	packets [][]byte // of the first round
+	times   []int64
+	next    int
+	round   int
+}
+
+// Chunks of HEP v3 (HEP3 network protocol specification, revision 12), vendor 0.
+const (
+	hepHeader    = 6 // "HEP3" and the packet's length
+	chunkHeader  = 6 // vendor, type, length
+	hepFamily    = 1
+	hepProtocol  = 2
+	hepSource    = 3
+	hepTarget    = 4
+	hepFromPort  = 7
+	hepToPort    = 8
+	hepSeconds   = 9
+	hepMicros    = 10
+	hepKind      = 11
+	hepNode      = 12
+	hepPayload   = 15
+	hepAddressV4 = 2
+	hepSIP       = 1
+)
+
+// NewMessages reads the capture at path and takes the messages that keep
+// chooses; nil: all.
+func NewMessages(path string, keep func(sip []byte) bool) (*Messages, error) {
+	src, err := capture.Open([]string{path}, capture.Options{})
+	if err != nil {
+		return nil, err
+	}
+	defer src.Close()
+	m := new(Messages)
+	var f capture.Frame
+	for {
+		err := src.Next(&f)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		if isSIP(f.Data) && (keep == nil || keep(f.Data[framePayload:])) {
+			m.packets = append(m.packets, hepPacket(f.Data))
+			m.times = append(m.times, f.At)
+		}
+	}
+	if len(m.packets) == 0 {
+		return nil, fmt.Errorf("%q has none of the messages that are wanted", path)
+	}
+	return m, nil
+}
+
+func isSIP(frame []byte) bool {
+	return len(frame) > framePayload && frame[frameProtocol] == protocolUDP && frame[framePayload]>>6 != 2
+}
+
+// Next is Traffic's. Its times go on from round to round.
+func (m *Messages) Next(buf []byte) (n int, at int64, err error) {
+	if m.next == len(m.packets) {
+		m.next, m.round = 0, m.round+1
+	}
+	n = copy(buf, m.packets[m.next])
+	if m.round > 0 {
+		renewSIP(buf[:n], m.round)
+	}
+	stampHEP(buf, time.Now())
+	at = m.times[m.next] + int64(m.round)*(m.times[len(m.times)-1]-m.times[0])
+	m.next++
+	return n, at, nil
+}
+
+// Where the values of the two chunks of time lie: they come first.
+const (
+	secondsAt = hepHeader + chunkHeader
+	microsAt  = secondsAt + 4 + chunkHeader
+)
+
+func stampHEP(b []byte, now time.Time) {
+	binary.BigEndian.PutUint32(b[secondsAt:], uint32(now.Unix()))
+	binary.BigEndian.PutUint32(b[microsAt:], uint32(now.Nanosecond()/1000))
+}
+
+// hepPacket wraps the payload of a frame.
+func hepPacket(frame []byte) []byte {
+	b := []byte("HEP3\x00\x00")
+	chunk := func(kind uint16, value ...byte) {
+		b = binary.BigEndian.AppendUint16(b, 0)
+		b = binary.BigEndian.AppendUint16(b, kind)
+		b = binary.BigEndian.AppendUint16(b, uint16(chunkHeader+len(value)))
+		b = append(b, value...)
+	}
+	chunk(hepSeconds, 0, 0, 0, 0)
+	chunk(hepMicros, 0, 0, 0, 0)
+	chunk(hepFamily, hepAddressV4)
+	chunk(hepProtocol, protocolUDP)
+	chunk(hepSource, frame[14+12:14+16]...)
+	chunk(hepTarget, frame[14+16:14+20]...)
+	chunk(hepFromPort, frame[framePorts:framePorts+2]...)
+	chunk(hepToPort, frame[framePorts+2:framePorts+4]...)
+	chunk(hepKind, hepSIP)
+	chunk(hepNode, 0, 0, 0x07, 0xd1)
+	chunk(hepPayload, frame[framePayload:]...)
+	binary.BigEndian.PutUint16(b[4:], uint16(len(b)))
+	return b
+}
