@@ -75,7 +75,6 @@ func OpenLive(cfg LiveConfig) ([]*Live, error) {
 		}
 	}
 	for _, l := range lives {
-		l.looked = l.now()
 		l.publish()
 	}
 	return lives, nil

@@ -12,6 +12,9 @@ const defaultRing = 64 << 20
 // maxLanes bounds the lanes; a fanout group takes 256 sockets.
 const maxLanes = 64
 
+// longestName is the longest name of an interface, IFNAMSIZ without its end.
+const longestName = 15
+
 // LiveConfig says what to capture from this host's interfaces.
 type LiveConfig struct {
 	Interfaces []Interface
@@ -78,6 +81,9 @@ func (c *LiveConfig) check() error {
 	}
 	seen := map[string]bool{}
 	for _, i := range c.Interfaces {
+		if len(i.Name) == 0 || len(i.Name) > longestName {
+			return fmt.Errorf("cannot capture from %q: an interface's name has 1 to %d octets", i.Name, longestName)
+		}
 		if seen[i.Name] {
 			return fmt.Errorf("cannot capture from %q twice: its packets would count double", i.Name)
 		}

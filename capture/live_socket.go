@@ -108,7 +108,7 @@ func attachFilter(fd int, program []bpf.RawInstruction) error {
 func lookUp(fd int, name string) (index int, flags uint16, err error) {
 	request, err := unix.NewIfreq(name)
 	if err != nil {
-		return 0, 0, fmt.Errorf("%q is no interface's name: at most %d octets", name, unix.IFNAMSIZ-1)
+		return 0, 0, err
 	}
 	if err := unix.IoctlIfreq(fd, unix.SIOCGIFINDEX, request); err != nil {
 		return 0, 0, err
