@@ -52,7 +52,8 @@ type Metrics struct {
 	codecs       streamSeries
 	reloads      reloads
 	pushes       pushes
-	shown        atomic.Int64 // series of the last page
+	refused      atomic.Uint64 // requests without the right secret
+	shown        atomic.Int64  // series of the last page
 }
 
 // recordKind is the type of a record.

@@ -3,8 +3,16 @@ package web
 import (
 	"context"
 	"crypto/tls"
+	"errors"
+	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/net/netutil"
 )
 
 // ServerConfig says who may look, and how. Secrets come from files or the
@@ -19,22 +27,183 @@ type ServerConfig struct {
 	Log        *slog.Logger // nil: slog.Default()
 }
 
+// ErrOpen says that everybody could look.
+var ErrOpen = errors.New("web: no authentication")
+
 // Check says whether listening on addr ("127.0.0.1:9870") would be refused,
-// and whether the files it names can be read.
-func (c *ServerConfig) Check(addr string) error { return nil }
+// and whether the files it names can be used.
+func (c *ServerConfig) Check(addr string) error {
+	g, err := newGuard(c)
+	if err != nil {
+		return err
+	}
+	if _, err := c.certificate(); err != nil {
+		return err
+	}
+	return c.allows(g, addr)
+}
+
+// allows says why listening on addr would show everybody who is called by whom.
+func (c *ServerConfig) allows(g *guard, addr string) error {
+	if c.Insecure || !g.open() || isLoopback(addr) {
+		return nil
+	}
+	return fmt.Errorf("%w, and %s can be reached from other machines: listen on 127.0.0.1, or name users or tokens (web.users_file, web.tokens_file), or say web.insecure: true if a firewall guards it",
+		ErrOpen, addr)
+}
+
+// isLoopback reports whether only this machine reaches an address.
+func isLoopback(addr string) bool {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return false
+	}
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// certificate loads the certificate; nil where none is named.
+func (c *ServerConfig) certificate() (*tls.Certificate, error) {
+	if c.CertFile == "" && c.KeyFile == "" {
+		return nil, nil
+	}
+	cert, err := tls.LoadX509KeyPair(c.CertFile, c.KeyFile)
+	if err != nil {
+		return nil, fmt.Errorf("cannot load certificate %q with key %q: %w", c.CertFile, c.KeyFile, err)
+	}
+	return &cert, nil
+}
 
 // Server is the HTTP side of a probe.
-type Server struct{}
+type Server struct {
+	cfg     ServerConfig
+	probe   Probe
+	metrics *Metrics
+	handler http.Handler
+	guard   atomic.Pointer[guard]
+	cert    atomic.Pointer[tls.Certificate]
+	history history
+	pages   chan struct{} // a place for each page of metrics that is being written
+	zippers sync.Pool     // *gzip.Writer
+}
+
+// pagesAtOnce bounds the pages of metrics that are written at the same time:
+// each takes some megabytes.
+const pagesAtOnce = 2
 
 // NewServer makes a server of a probe; m is attached to it.
-func NewServer(cfg ServerConfig, p Probe, m *Metrics) (*Server, error) { return &Server{}, nil }
+func NewServer(cfg ServerConfig, p Probe, m *Metrics) (*Server, error) {
+	if cfg.Log == nil {
+		cfg.Log = slog.Default()
+	}
+	s := &Server{cfg: cfg, probe: p, metrics: m, pages: make(chan struct{}, pagesAtOnce)}
+	if err := s.Reload(); err != nil {
+		return nil, err
+	}
+	m.Attach(p)
+	s.handler = s.routes()
+	return s, nil
+}
 
 // Reload reads secrets and certificates again; on an error the old ones hold.
-func (s *Server) Reload() error { return nil }
+func (s *Server) Reload() error {
+	g, err := newGuard(&s.cfg)
+	if err != nil {
+		return err
+	}
+	cert, err := s.cfg.certificate()
+	if err != nil {
+		return err
+	}
+	s.guard.Store(g)
+	s.cert.Store(cert)
+	return nil
+}
 
-// Serve answers on ln until ctx is done, then lets requests finish for up to 5 s.
-// It refuses an address beyond loopback without authentication.
-func (s *Server) Serve(ctx context.Context, ln net.Listener) error { <-ctx.Done(); return nil }
+// Handler returns what answers requests.
+func (s *Server) Handler() http.Handler { return s.handler }
 
-// TLS returns the server's TLS configuration; nil without certificate.
-func (s *Server) TLS() *tls.Config { return nil }
+// TLS returns the server's TLS configuration; nil without certificate. It
+// gives every new connection the certificate that was last loaded.
+func (s *Server) TLS() *tls.Config {
+	if s.cert.Load() == nil {
+		return nil
+	}
+	return &tls.Config{
+		MinVersion:     tls.VersionTLS12,
+		NextProtos:     []string{"h2", "http/1.1"},
+		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return s.cert.Load(), nil },
+	}
+}
+
+// maxConnections bounds what clients can hold open.
+const maxConnections = 256
+
+// Serve answers on ln until ctx is done, then lets requests finish for up to
+// 5 s. It refuses an address beyond loopback without authentication.
+func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
+	if err := s.cfg.allows(s.guard.Load(), ln.Addr().String()); err != nil {
+		return err
+	}
+	ln = netutil.LimitListener(ln, maxConnections)
+	if c := s.TLS(); c != nil {
+		ln = tls.NewListener(ln, c)
+	}
+	server := &http.Server{
+		Handler:           s.handler,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       10 * time.Second,
+		WriteTimeout:      30 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    16 << 10,
+		ErrorLog:          slog.NewLogLogger(s.cfg.Log.Handler(), slog.LevelDebug),
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var background sync.WaitGroup
+	background.Go(func() { s.sample(ctx) })
+	background.Go(func() {
+		<-ctx.Done()
+		grace, stop := context.WithTimeout(context.Background(), 5*time.Second)
+		defer stop()
+		_ = server.Shutdown(grace) // what has not ended by then is cut off by the process' end
+	})
+	err := server.Serve(ln)
+	cancel()
+	background.Wait()
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}
+
+// sample feeds the history until ctx is done.
+func (s *Server) sample(ctx context.Context) {
+	tick := time.NewTicker(sampleEvery)
+	defer tick.Stop()
+	for {
+		s.history.take(countNow(&s.probe, time.Now()))
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// maxLag is how far packet time may be behind the wall clock before the probe
+// is not ready, s.
+const maxLag = 30
+
+// ready says why the probe does not do its work; nil: it does.
+func (s *Server) ready(now time.Time) error {
+	if s.probe.Ready != nil {
+		if err := s.probe.Ready(); err != nil {
+			return err
+		}
+	}
+	if lag := eventLag(s.probe.snapshot(), now); lag > maxLag {
+		return fmt.Errorf("packet time is %.0f s behind the clock: the probe cannot keep up, or the capture's clock is wrong", lag)
+	}
+	return nil
+}
