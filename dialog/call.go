@@ -33,6 +33,7 @@ type call struct {
 	ladder                   []LadderEntry
 	keys                     []joinKey // under which the join index knows it
 	domains                  []string  // hosts of its INVITEs' URIs
+	place                    place     // of its signalling
 	due                      int64     // its place in the queue
 }
 

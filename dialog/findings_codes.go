@@ -22,5 +22,7 @@ func (m *media) heeded(list []Finding) []Finding {
 	if len(m.cfg.IgnoreFindings) == 0 {
 		return list
 	}
-	return slices.DeleteFunc(list, func(f Finding) bool { return slices.Contains(m.cfg.IgnoreFindings, f.Code) })
+	return slices.DeleteFunc(list, func(f Finding) bool { return m.ignores(f.Code) })
 }
+
+func (m *media) ignores(code string) bool { return slices.Contains(m.cfg.IgnoreFindings, code) }

@@ -110,6 +110,7 @@ func (m *media) report(r *rtpstats.Report) {
 		return
 	}
 	s.update(r)
+	s.shown.valid = false
 	m.interval = max(m.interval, r.Interval.End-r.Interval.Start)
 	s.timeline.add(&r.Interval, m.rankingCodec(s), m.cfg.KeepTimeline)
 	m.settle(s)

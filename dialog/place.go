@@ -7,38 +7,57 @@ import (
 	"earshot/topology"
 )
 
-// place is where a stream belongs, by a plan and by what its call is called.
-// It holds until one of the two changes.
+// place is where something belongs by a plan and by what its call is called.
+// It holds until one of the two changes: a plan may have a thousand segments
+// to try.
 type place struct {
 	segment topology.SegmentID
 	toward  topology.Direction
 	known   bool
 	domains uint8 // of the call, at that time
 	plan    *topology.Plan
-	call    *call
+	call    *call // nil: of no call
+}
+
+// find finds the place of what goes from one address to another, unless it is
+// known. C is the call that it belongs to, nil where it belongs to none.
+func (p *place) find(plan *topology.Plan, src, dst netip.Addr, path rtpstats.Path, c *call) {
+	var domains []string
+	if c != nil {
+		domains = c.domains
+	}
+	if p.known && p.plan == plan && p.call == c && int(p.domains) == len(domains) {
+		return
+	}
+	*p = place{known: true, domains: uint8(len(domains)), plan: plan, call: c}
+	p.segment, p.toward = plan.Segment(&topology.Flow{
+		Src: src, Dst: dst, Domains: domains, VLAN: path.VLAN(), Point: path.Point(),
+	})
 }
 
 // locate finds a stream's segment and its direction within it.
 func (m *media) locate(s *stream) (topology.SegmentID, topology.Direction) {
 	var c *call
-	var domains []string
 	if s.bound() {
 		c = s.leg.call
-		domains = c.domains
 	}
-	if p := &s.place; !p.known || p.plan != m.plan || p.call != c || int(p.domains) != len(domains) {
-		*p = place{known: true, domains: uint8(len(domains)), plan: m.plan, call: c}
-		p.segment, p.toward = segmentOf(m.plan, s.key.src.Addr(), s.key.dst.Addr(), s.report.Path, domains)
-	}
+	s.place.find(m.plan, s.key.src.Addr(), s.key.dst.Addr(), s.report.Path, c)
 	return s.place.segment, s.place.toward
 }
 
-func segmentOf(plan *topology.Plan, src, dst netip.Addr, path rtpstats.Path, domains []string) (topology.SegmentID, topology.Direction) {
-	return plan.Segment(&topology.Flow{Src: src, Dst: dst, Domains: domains, VLAN: path.VLAN(), Point: path.Point()})
+// locateSignalling finds the segment of a call's first leg. It is the same for
+// both ways, as a segment has no order of its ends.
+func (m *media) locateSignalling(c *call) topology.SegmentID {
+	if len(c.legs) == 0 {
+		return topology.Other
+	}
+	l := c.legs[0]
+	c.place.find(m.plan, l.src.Addr(), l.dst.Addr(), l.path, c)
+	return c.place.segment
 }
 
 // segments returns the segments of what a call's caller and callee say: of the
-// first stream of each that has one, else of the signalling of the first leg.
+// first stream of each that has one, else of the signalling.
 func (m *media) segments(c *call, streams []*stream) (fromCaller, fromCallee topology.SegmentID) {
 	var found [2]topology.SegmentID
 	for _, s := range streams {
@@ -46,12 +65,9 @@ func (m *media) segments(c *call, streams []*stream) (fromCaller, fromCallee top
 			found[s.from] = segment
 		}
 	}
-	if len(c.legs) > 0 {
-		l := c.legs[0]
-		for who, ends := range [2][2]netip.Addr{caller: {l.src.Addr(), l.dst.Addr()}, callee: {l.dst.Addr(), l.src.Addr()}} {
-			if found[who] == topology.Other {
-				found[who], _ = segmentOf(m.plan, ends[0], ends[1], l.path, c.domains)
-			}
+	for who := range found {
+		if found[who] == topology.Other {
+			found[who] = m.locateSignalling(c)
 		}
 	}
 	return found[caller], found[callee]

@@ -26,6 +26,7 @@ type stream struct {
 	ident    string // its id, once somebody asked
 	place    place
 	latest   step // its last interval
+	shown    shown
 	told     told
 	timeline timeline
 	losses   [3]lossSoFar // at the last reports, the newest first

@@ -71,6 +71,8 @@ type Table struct {
 	done      []done // records since the last tick
 	closed    bool   // no message comes any more
 	sipCounts sipCounts
+	viewer    viewer
+	now       int64 // packet time of the last tick
 }
 
 // done is what has ended and waits to be emitted: a record, or a call whose
@@ -289,6 +291,7 @@ func recordID(r Record) string {
 
 // Tick ends what is over at this packet time and emits its records in a reproducible order.
 func (t *Table) Tick(at int64, emit func(Record)) {
+	t.now = at
 	t.due.run(t, at)
 	t.media.tick(at, t.endedStream)
 	t.joins.forget(at)
