@@ -277,3 +277,29 @@ func (s *hepStreams) chunk() *hepChunk {
 	}
 	return nil
 }
+
+// hepDialed is what an attempt of a sender to connect brought.
+type hepDialed struct {
+	link *hepLink
+	err  error
+}
+
+// hepConnect is how long an attempt may take, TLS included.
+const hepConnect = 10 * time.Second
+
+// dialHEP begins an attempt to connect, in a goroutine because names, TCP and
+// TLS all wait for others; the sender itself must not. The channel brings one
+// result.
+func dialHEP(ctx context.Context, cfg HEPSenderConfig) chan hepDialed {
+	result := make(chan hepDialed, 1)
+	go func() {
+		ctx, cancel := context.WithTimeout(ctx, hepConnect)
+		defer cancel()
+		link, err := connectHEP(ctx, cfg)
+		if err != nil {
+			err = fmt.Errorf("cannot connect to %q by %s: %w", cfg.Address, cfg.Network, err)
+		}
+		result <- hepDialed{link, err}
+	}()
+	return result
+}
