@@ -47,7 +47,7 @@ type viewer struct {
 
 // publish shows the state at a tick to whoever asks for it.
 func (c *correlator) publish(at int64) {
-	s := &Snapshot{At: at, Totals: c.table.Totals()}
+	s := &Snapshot{At: at, Totals: c.table.Totals(), Plan: c.plan}
 	if c.views.on {
 		if cell := at / c.views.interval; cell != c.views.cell || c.views.last == nil {
 			c.views.cell = cell

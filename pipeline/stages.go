@@ -4,6 +4,7 @@ import (
 	"earshot/capture"
 	"earshot/dialog"
 	"earshot/rtpstats"
+	"earshot/topology"
 )
 
 // Stages is what every stage counted, as of its last tick or, while nothing
@@ -79,6 +80,7 @@ type Snapshot struct {
 	At     int64 // packet time, ns
 	Totals dialog.Totals
 	SIP    []dialog.SIPCount // cumulative; in a reproducible order
+	Plan   *topology.Plan    // that numbers the peers of SIP; nil: none
 	View   *dialog.View      // of the last interval's end; nil where none was asked for, or none has ended yet
 }
 
