@@ -73,7 +73,9 @@ func loadConfig(name string) (*config, error) {
 	if err != nil {
 		return nil, configError(name, []problem{{text: explainSyntax(err)}})
 	}
-	wrong = append(wrong, c.problems()...)
+	// What was not understood leaves holes; the rest is judged without what depends on them.
+	whole := len(wrong) == 0
+	wrong = append(wrong, c.problems(whole)...)
 	if len(wrong) > 0 {
 		return nil, configError(name, wrong)
 	}

@@ -19,14 +19,17 @@ import (
 const maxLegHeaders = 16
 
 // problems says what cannot be in a configuration, whether or not this run
-// uses it. It looks at no file and no interface.
-func (c *config) problems() []problem {
+// uses it. It looks at no file and no interface. Only a whole configuration is
+// judged as a whole.
+func (c *config) problems(whole bool) []problem {
 	wrong := c.outOfBounds()
 	wrong = append(wrong, c.wrongNames()...)
 	wrong = append(wrong, c.wrongCaptures()...)
 	wrong = append(wrong, c.wrongHEP()...)
-	wrong = append(wrong, c.wrongTopology()...)
 	wrong = append(wrong, c.wrongOutputs()...)
+	if whole {
+		wrong = append(wrong, c.wrongTopology()...)
+	}
 	return wrong
 }
 

@@ -84,7 +84,7 @@ func (f *runFlags) configuration(interfaces []string) (*config, error) {
 		return nil, err
 	}
 	f.override(cfg, interfaces)
-	if wrong := cfg.problems(); len(wrong) > 0 {
+	if wrong := cfg.problems(true); len(wrong) > 0 {
 		for i := range wrong {
 			wrong[i].line = 0 // the file has been found right: it is the command line
 		}

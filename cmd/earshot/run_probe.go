@@ -167,7 +167,7 @@ func (c *config) listen() (net.Listener, error) {
 		return nil, nil
 	}
 	if err := c.server(nil).Check(address); err != nil {
-		return nil, err
+		return nil, usageError("%v", err)
 	}
 	l, err := net.Listen("tcp", address)
 	if err != nil {

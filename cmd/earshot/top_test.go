@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -211,5 +212,18 @@ func TestPackets(t *testing.T) {
 	}
 	if _, err := os.Stat("gone.pcapng"); err == nil {
 		t.Error("a file is left where there were no packets")
+	}
+}
+
+// Help, completion and the manual know every command.
+func TestHelpKnowsEveryCommand(t *testing.T) {
+	var want []string
+	for _, name := range commandNames() {
+		if name != "help" {
+			want = append(want, name)
+		}
+	}
+	if !slices.Equal(helpTopics, want) {
+		t.Errorf("help completes %q, want %q", helpTopics, want)
 	}
 }
