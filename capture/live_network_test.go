@@ -115,24 +115,23 @@ func openLive(t *testing.T, cfg LiveConfig) []*Live {
 	return lives
 }
 
-// takeFrames takes frames, their data copied, until there are n, or none has come
-// for 300 ms.
+// takeFrames takes frames, their data copied, until there are n, or the source
+// has been idle a few times in a row.
 func takeFrames(t *testing.T, l *Live, n int) []Frame {
 	t.Helper()
 	var frames []Frame
-	quiet := time.Now()
-	for len(frames) < n && time.Since(quiet) < 300*time.Millisecond {
+	for idle := 0; len(frames) < n && idle < 4; {
 		var f Frame
-		err := l.Next(&f)
-		if errors.Is(err, ErrIdle) {
-			continue
-		}
-		if err != nil {
+		switch err := l.Next(&f); {
+		case errors.Is(err, ErrIdle):
+			idle++
+		case err != nil:
 			t.Fatal(err)
+		default:
+			f.Data = bytes.Clone(f.Data)
+			frames = append(frames, f)
+			idle = 0
 		}
-		f.Data = bytes.Clone(f.Data)
-		frames = append(frames, f)
-		quiet = time.Now()
 	}
 	return frames
 }
