@@ -28,7 +28,7 @@ var mayImport = map[string][]string{
 	"pipeline":    {"capture", "sipparse", "rtpstats", "dialog", "topology"},
 	"report":      {"dialog", "pipeline"},
 	"web":         {"dialog", "pipeline", "topology", "rtpstats", "capture"},
-	"cmd/earshot": {"capture", "sipparse", "rtpstats", "mos", "dialog", "pipeline", "report", "topology", "web"},
+	"cmd/earshot": {"capture", "sipparse", "rtpstats", "mos", "dialog", "pipeline", "report", "topology", "web", "cmd/earshot/quiet"},
 	"cmd/callgen": {},
 	"cmd/impair":  {},
 	"bench":       {"capture", "sipparse", "rtpstats", "mos", "dialog", "pipeline", "report"},

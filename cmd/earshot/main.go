@@ -12,6 +12,8 @@ import (
 	"runtime/debug"
 	"syscall"
 	"time"
+
+	_ "earshot/cmd/earshot/quiet" // must be the first to be initialised, see there
 )
 
 // Exit statuses, as the manual lists them.
