@@ -118,20 +118,25 @@ type series struct {
 	Values [][2]any
 }
 
-// query asks a server, by path "query" or "query_range".
-func query(server, path string, values url.Values) ([]series, error) {
+// get asks a server's query API and returns what it says.
+func get(server, path string, values url.Values) ([]byte, error) {
 	resp, err := http.Get("http://" + server + "/api/v1/" + path + "?" + values.Encode())
 	if err != nil {
 		return nil, err
 	}
 	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
+	return io.ReadAll(resp.Body)
+}
+
+// query asks a server, by path "query" or "query_range".
+func query(server, path string, values url.Values) ([]series, error) {
+	body, err := get(server, path, values)
 	if err != nil {
 		return nil, err
 	}
 	var a answer
 	if err := json.Unmarshal(body, &a); err != nil {
-		return nil, fmt.Errorf("status %d: %s", resp.StatusCode, body)
+		return nil, fmt.Errorf("not JSON: %s", body)
 	}
 	if a.Status != "success" {
 		return nil, fmt.Errorf("%s: %s", a.ErrorType, a.Error)
