@@ -118,6 +118,9 @@ func (t *tap) find() error {
 		if warning, err = t.connect(index, flags); err != nil {
 			return err
 		}
+		if t.state == tapUp {
+			t.state = tapDown // it went and came back between two looks
+		}
 	}
 	if flags&unix.IFF_UP == 0 {
 		t.change(tapDown, errors.New("the interface is down"))
