@@ -134,7 +134,7 @@ func dropAndCapture(t *testing.T) {
 	checkCaptures(t, "before", alone, shared)
 	shell.run("ip link del a0 && " + pairWithNeighbour)
 	for _, l := range append(alone, shared...) {
-		until(t, l, "a1 is back", func() bool { return l.taps[0].reopened == 1 })
+		nextUntil(t, l, "a1 is back", func() bool { return l.taps[0].reopened == 1 })
 	}
 	checkCaptures(t, "after it came back", alone, shared)
 }

@@ -117,5 +117,3 @@ func blockSize(ring int) int {
 	}
 	return largeBlock
 }
-
-var errNotYet = errors.New("capture: not available")

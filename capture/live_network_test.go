@@ -136,8 +136,8 @@ func takeFrames(t *testing.T, l *Live, n int) []Frame {
 	return frames
 }
 
-// until calls Next, and throws frames away, until what is asked for is true.
-func until(t *testing.T, l *Live, what string, done func() bool) {
+// nextUntil calls Next, and throws frames away, until what is asked for is true.
+func nextUntil(t *testing.T, l *Live, what string, done func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(10 * time.Second); !done(); {
 		if time.Now().After(deadline) {

@@ -119,9 +119,9 @@ func TestLiveInterfacesComeAndGo(t *testing.T) {
 				t.Helper()
 				seen := func() bool { return len(events) >= len(want) }
 				lives[0].looked = time.Time{} // at once instead of in a second
-				until(t, lives[0], fmt.Sprint("told ", want), seen)
+				nextUntil(t, lives[0], fmt.Sprint("told ", want), seen)
 				for _, l := range lives[1:] {
-					until(t, l, "looked", func() bool { l.look(time.Now()); return true })
+					nextUntil(t, l, "looked", func() bool { l.look(time.Now()); return true })
 				}
 				if !slices.Equal(events, want) {
 					t.Errorf("told %q, want %q", events, want)

@@ -303,7 +303,7 @@ func TestLivePromiscuous(t *testing.T) {
 	}
 	ip(t, "link del a0")
 	addPair(t, "a")
-	until(t, l, "a1 is promiscuous again", promiscuous)
+	nextUntil(t, l, "a1 is promiscuous again", promiscuous)
 	if err := l.Close(); err != nil {
 		t.Error(err)
 	}
