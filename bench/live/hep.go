@@ -53,7 +53,11 @@ func (b *bench) runHEP(rate float64, keep func([]byte) bool) (outcome, error) {
 		config:  fmt.Sprintf("hep: {udp: \"%s:%d\"}\nlimits: {calls: 1000000, transactions: 1000000}\n", rig.ProbeAddress, hepPort),
 		counter: hepReceived,
 		send: func(ctx context.Context) (rig.Sent, error) {
-			traffic, err := rig.NewMessages(b.o.capture("bench-10k"), keep)
+			recording, err := b.recording("bench-10k")
+			if err != nil {
+				return rig.Sent{}, err
+			}
+			traffic, err := recording.Messages(keep)
 			if err != nil {
 				return rig.Sent{}, err
 			}

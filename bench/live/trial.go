@@ -18,6 +18,9 @@ type bench struct {
 	link    *rig.Link
 	rows    []row
 	scrapes string
+
+	traffic *rig.Recording // the profile that was loaded last
+	loaded  string
 }
 
 // row is one line of the table: what was sent, and what came of it.

@@ -21,18 +21,31 @@ func (b *bench) onWire() string { return fmt.Sprintf("captures: [{name: %s}]\n",
 // at their own times.
 func (b *bench) frames(profile string, rate float64, d time.Duration) func(context.Context) (rig.Sent, error) {
 	return func(ctx context.Context) (rig.Sent, error) {
-		traffic, err := rig.NewLoop(b.o.capture(profile))
+		traffic, err := b.recording(profile)
 		if err != nil {
 			return rig.Sent{}, err
 		}
-		defer traffic.Close()
 		s, err := rig.NewFrameSender(b.link.Sender, b.link.SenderEnd)
 		if err != nil {
 			return rig.Sent{}, err
 		}
 		defer s.Close()
-		return s.Run(ctx, traffic, rate, d)
+		return s.Run(ctx, traffic.Loop(), rate, d)
 	}
+}
+
+// recording returns a profile's frames. One at a time is in memory.
+func (b *bench) recording(profile string) (*rig.Recording, error) {
+	if b.loaded == profile {
+		return b.traffic, nil
+	}
+	b.traffic = nil
+	r, err := rig.Load(b.o.capture(profile))
+	if err != nil {
+		return nil, err
+	}
+	b.traffic, b.loaded = r, profile
+	return r, nil
 }
 
 // capturedPackets counts every frame that the probe has read.

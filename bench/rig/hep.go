@@ -3,15 +3,11 @@ package rig
 import (
 	"encoding/binary"
 	"errors"
-	"fmt"
-	"io"
 	"time"
-
-	"earshot/capture"
 )
 
-// Messages is the SIP of a capture that callgen made, wrapped in HEP v3 and
-// sent again and again, as new calls from the second time on.
+// Messages is the SIP of a Recording, wrapped in HEP v3 and sent again and
+// again, as new calls from the second time on.
 type Messages struct {
 	packets [][]byte // of the first round
 	times   []int64
@@ -38,37 +34,25 @@ const (
 	hepSIP       = 1
 )
 
-// NewMessages reads the capture at path and takes the messages that keep
-// chooses; nil: all.
-func NewMessages(path string, keep func(sip []byte) bool) (*Messages, error) {
-	src, err := capture.Open([]string{path}, capture.Options{})
-	if err != nil {
-		return nil, err
-	}
-	defer src.Close()
+// Messages wraps the SIP messages that keep chooses; nil: all.
+func (r *Recording) Messages(keep func(sip []byte) bool) (*Messages, error) {
 	m := new(Messages)
-	var f capture.Frame
-	for {
-		err := src.Next(&f)
-		if errors.Is(err, io.EOF) {
-			break
-		}
+	l := r.Loop()
+	buf := make([]byte, maxFrame)
+	for range r.frames {
+		n, at, err := l.Next(buf)
 		if err != nil {
 			return nil, err
 		}
-		if isSIP(f.Data) && (keep == nil || keep(f.Data[framePayload:])) {
-			m.packets = append(m.packets, hepPacket(f.Data))
-			m.times = append(m.times, f.At)
+		if f := buf[:n]; isSIP(f) && (keep == nil || keep(f[framePayload:])) {
+			m.packets = append(m.packets, hepPacket(f))
+			m.times = append(m.times, at)
 		}
 	}
 	if len(m.packets) == 0 {
-		return nil, fmt.Errorf("%q has none of the messages that are wanted", path)
+		return nil, errors.New("the recording has none of the messages that are wanted")
 	}
 	return m, nil
-}
-
-func isSIP(frame []byte) bool {
-	return len(frame) > framePayload && frame[frameProtocol] == protocolUDP && frame[framePayload]>>6 != 2
 }
 
 // Next is Traffic's. Its times go on from round to round.

@@ -3,11 +3,6 @@ package rig
 import (
 	"bytes"
 	"encoding/binary"
-	"errors"
-	"fmt"
-	"io"
-
-	"earshot/capture"
 )
 
 // Offsets in the frames of callgen's plain traffic: Ethernet, IPv4 without
@@ -19,74 +14,36 @@ const (
 	protocolUDP   = 17
 )
 
-// Loop is the traffic of a capture that callgen made without tunnels, again and
-// again. From the second time on it is new calls on the same hosts and ports:
-// Call-IDs, branches and SSRCs differ, by as many octets, so that nothing else
-// has to. Up to 256 rounds are all different.
+// Loop sends a Recording again and again. From the second time on it is new
+// calls on the same hosts and ports: Call-IDs, branches and SSRCs differ, by as
+// many octets, so that nothing else has to. Up to 256 rounds are all different.
 type Loop struct {
-	path  string
-	src   *capture.Files
-	frame capture.Frame
-	round int
-	shift int64 // what is added to times so that rounds follow each other
-	last  int64
+	recording *Recording
+	chunk     int // place in the recording
+	off       int
+	round     int
 }
-
-// NewLoop reads the capture at path.
-func NewLoop(path string) (*Loop, error) {
-	l := &Loop{path: path}
-	return l, l.open()
-}
-
-func (l *Loop) open() error {
-	src, err := capture.Open([]string{l.path}, capture.Options{})
-	if err != nil {
-		return err
-	}
-	l.src = src
-	return nil
-}
-
-// Close closes the capture.
-func (l *Loop) Close() error { return l.src.Close() }
 
 // Next is Traffic's.
 func (l *Loop) Next(buf []byte) (n int, at int64, err error) {
-	err = l.src.Next(&l.frame)
-	if errors.Is(err, io.EOF) {
-		if err := l.rewind(); err != nil {
-			return 0, 0, err
+	r := l.recording
+	if l.off == len(r.chunks[l.chunk]) {
+		l.chunk, l.off = l.chunk+1, 0
+		if l.chunk == len(r.chunks) {
+			l.chunk = 0
+			l.round++
 		}
-		err = l.src.Next(&l.frame)
 	}
-	if err != nil {
-		return 0, 0, fmt.Errorf("cannot read %q: %w", l.path, err)
-	}
-	n = copy(buf, l.frame.Data)
+	b := r.chunks[l.chunk][l.off:]
+	at = int64(binary.LittleEndian.Uint64(b))
+	n = int(binary.LittleEndian.Uint16(b[8:]))
+	kept := int(binary.LittleEndian.Uint16(b[10:]))
+	copy(buf, b[recordHeader:recordHeader+kept])
+	l.off += recordHeader + kept
 	if l.round > 0 {
 		renew(buf[:n], l.round)
 	}
-	l.last = l.frame.At + l.shift
-	return n, l.last, nil
-}
-
-func (l *Loop) rewind() error {
-	if err := l.src.Close(); err != nil {
-		return err
-	}
-	if err := l.open(); err != nil {
-		return err
-	}
-	l.round++
-	var first capture.Frame
-	if err := l.src.Next(&first); err != nil {
-		return err
-	}
-	l.shift = l.last - first.At
-	if err := l.src.Close(); err != nil {
-		return err
-	}
-	return l.open()
+	return n, at + int64(l.round)*(r.last-r.first), nil
 }
 
 // renew makes a frame one of another call.
@@ -97,7 +54,7 @@ func renew(b []byte, round int) {
 	switch p := b[framePayload:]; {
 	case p[0]>>6 != 2:
 		renewSIP(p, round)
-	case p[1] >= 192 && p[1] <= 223:
+	case isRTCP(p):
 		renewRTCP(p, round)
 	default:
 		renewSSRC(p[8:], round)

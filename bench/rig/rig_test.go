@@ -2,7 +2,6 @@ package rig
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -14,8 +13,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"earshot/capture"
 )
 
 // newTestLink makes a link, or skips the test where there can be none.
@@ -122,13 +119,8 @@ func TestDatagrams(t *testing.T) {
 // TestLoop: the second round of a capture differs from the first in Call-IDs,
 // branches and SSRCs only, of which it has as many, all new.
 func TestLoop(t *testing.T) {
-	file := someCapture(t)
-	frames := count(t, file)
-	l, err := NewLoop(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
+	r := someCalls(t)
+	l, frames := r.Loop(), r.Frames()
 	rounds := make([][][]byte, 3)
 	last := int64(0)
 	for i := range rounds {
@@ -187,8 +179,8 @@ func identities(f []byte) []string {
 
 // TestMessages: a HEP packet's chunks fill it exactly, and it says its length.
 func TestMessages(t *testing.T) {
-	file := someCapture(t)
-	m, err := NewMessages(file, nil)
+	r := someCalls(t)
+	m, err := r.Messages(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -218,38 +210,24 @@ func TestMessages(t *testing.T) {
 			t.Fatalf("%d octets are left; payload %q", len(b), payload)
 		}
 	}
-	if _, err := NewMessages(file, func([]byte) bool { return false }); err == nil {
+	if _, err := r.Messages(func([]byte) bool { return false }); err == nil {
 		t.Error("got no error for a capture without the messages that are wanted")
 	}
 }
 
-// someCapture makes a small capture with callgen.
-func someCapture(t *testing.T) string {
+// someCalls has callgen make a small capture.
+func someCalls(t *testing.T) *Recording {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "calls.pcap")
 	out, err := exec.Command("go", "run", "earshot/cmd/callgen", "-calls", "5", "-duration", "2s", "-rtcp", "1s", "-o", file).CombinedOutput()
 	if err != nil {
 		t.Fatalf("cannot make a capture: %v: %s", err, out)
 	}
-	return file
-}
-
-func count(t *testing.T, file string) int {
-	t.Helper()
-	src, err := capture.Open([]string{file}, capture.Options{})
+	r, err := Load(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer src.Close()
-	var f capture.Frame
-	n := 0
-	for ; ; n++ {
-		if err := src.Next(&f); errors.Is(err, io.EOF) {
-			return n
-		} else if err != nil {
-			t.Fatal(err)
-		}
-	}
+	return r
 }
 
 // TestMetrics: series are found by name and by parts of their labels.
