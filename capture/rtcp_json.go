@@ -103,6 +103,7 @@ func (r *rtcpReport) readJSON(b []byte) bool {
 				return true
 			}
 			r.leave(scopes[depth])
+			key = nil
 		case jsonValue:
 			if depth == 0 {
 				return false
