@@ -243,6 +243,8 @@ func (l *lane) end() {
 	}
 	l.messages.rest = nil
 	l.tcp.Close(l.chunk)
+	l.counts.Decode = l.decoder.Counters()
+	l.counts.TCP = l.tcp.Counters()
 	l.tick(tick{at: l.clock.now, until: max(l.counts.Last, 1)})
 	for i := range l.shards {
 		l.shards[i].close()
