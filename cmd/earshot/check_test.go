@@ -32,7 +32,7 @@ segments:
 		"capture ea7-none point ea7-none, filter: what voice needs; 200 octets of a frame may cut SIP messages; not here now, there are lo",
 		"HEP in 127.0.0.1:9060 UDP, point hep",
 		"HEP node 2001 point kamailio-1",
-		"HEP out 192.0.2.5:9060 tcp, node 2001",
+		"HEP out 192.0.2.5:9060 tcp, node 2002",
 		"peer carrier-a 203.0.113.0/24, 2001:db8::/32",
 		"segment trunk near site; far carrier-a",
 		"segment voice VLANs 110, 111; points kamailio-1",

@@ -56,7 +56,7 @@ func (c *config) bounds() []bound {
 // What holds where the configuration of live monitoring says nothing.
 const (
 	presetRingMB       = 64
-	presetNode         = 2001 // as heplify has it
+	presetNode         = 2002 // as heplify has it
 	presetConnections  = 1024
 	presetQueueMB      = 16
 	presetBufferMB     = 64
