@@ -28,7 +28,7 @@ debian_version() {
 }
 version=$(debian_version "$revision")
 
-build() { # OS/ARCH's binary into $2
+build() { # the binary for architecture $1, into $2
 	CGO_ENABLED=0 GOOS=linux GOARCH=$1 "$go" build -trimpath -buildvcs=false \
 		-ldflags "-s -w -X main.version=$revision" -o "$2" ./cmd/earshot
 }
@@ -103,16 +103,17 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 # Manual and completions are the binary's own text, so the host's says them.
-build "$("$go" env GOHOSTARCH)" "$work/earshot-host"
-"$work/earshot-host" man | gzip -9n >"$work/earshot.1.gz"
-"$work/earshot-host" completion bash >"$work/earshot.bash"
-"$work/earshot-host" completion zsh >"$work/_earshot"
-"$work/earshot-host" completion fish >"$work/earshot.fish"
+host=$work/earshot-$("$go" env GOHOSTARCH)
+build "$("$go" env GOHOSTARCH)" "$host"
+"$host" man | gzip -9n >"$work/earshot.1.gz"
+"$host" completion bash >"$work/earshot.bash"
+"$host" completion zsh >"$work/_earshot"
+"$host" completion fish >"$work/earshot.fish"
 third_party >"$work/third-party"
 gzip -9n "$work/third-party"
 
 for arch in $archs; do
-	build "$arch" "$work/earshot-$arch"
+	[ -e "$work/earshot-$arch" ] || build "$arch" "$work/earshot-$arch"
 	tarball
 	if command -v dpkg-deb >/dev/null; then
 		deb

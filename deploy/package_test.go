@@ -23,6 +23,7 @@ func pack(t *testing.T) string {
 }
 
 func TestPackage(t *testing.T) {
+	t.Parallel()
 	need(t, "dpkg-deb", "dpkg")
 	dist := pack(t)
 	// v1.2.3-4-gabcdef0 is four commits after the tag: newer than 1.2.3, older than 1.2.4.

@@ -115,6 +115,7 @@ func (s series) number() float64 {
 // TestQueries has a real Prometheus, and a real VictoriaMetrics, scrape a probe
 // that hears traffic, and asks both everything that dashboard and rules ask.
 func TestQueries(t *testing.T) {
+	t.Parallel()
 	s := startSite(t)
 	servers := map[string]string{"Prometheus": s.prometheus}
 	if s.victoria != "" {
