@@ -2,6 +2,7 @@ package web
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -157,4 +158,14 @@ func joinLabels(a, b string) string {
 		return a + b
 	}
 	return a + "," + b
+}
+
+// distinguish numbers labels that are there more than once, for a series that
+// comes twice spoils the whole page.
+func distinguish(list []string) {
+	for i := range list {
+		for n := 2; slices.Contains(list[:i], list[i]); n++ {
+			list[i] = strings.TrimSuffix(list[i], `"`) + "#" + strconv.Itoa(n) + `"`
+		}
+	}
 }

@@ -136,7 +136,7 @@ func (s *Server) summary(now time.Time) *Summary {
 		sum.Responses[classNames[class]] = rate(c.responses[class], then.responses[class], seconds)
 	}
 	if snap.View != nil {
-		sum.ActiveCalls, sum.ActiveStreams = len(snap.View.Calls), len(snap.View.Streams)
+		sum.ActiveCalls, sum.ActiveStreams = activeCallsOf(snap.View), len(snap.View.Streams)
 		sum.Worst = s.worst(snap.View)
 	}
 	return sum

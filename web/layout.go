@@ -10,6 +10,7 @@ import (
 // comes; what both plans name is carried over.
 type layout struct {
 	plan     *topology.Plan
+	before   *layout // the one that this one replaced, for what still has its numbers
 	points   []string
 	segments []segment
 	peers    []peerWays
@@ -32,7 +33,7 @@ type peerWays struct {
 // newLayout makes the series of a plan, taking over those of the old one that
 // the new plan names too.
 func (m *Metrics) newLayout(plan *topology.Plan, old *layout) *layout {
-	l := &layout{plan: plan}
+	l := &layout{plan: plan, before: old.alone()}
 	l.points = append(append([]string(nil), plan.Points()...), other)
 	l.segments = make([]segment, len(plan.Segments()))
 	for i, name := range plan.Segments() {
@@ -63,6 +64,25 @@ func (m *Metrics) newLayout(plan *topology.Plan, old *layout) *layout {
 	return l
 }
 
+// alone returns the layout without those before it.
+func (l *layout) alone() *layout {
+	if l == nil || l.before == nil {
+		return l
+	}
+	c := *l
+	c.before = nil
+	return &c
+}
+
+// of returns the layout of the plan that numbers something: this one, or the
+// one before it while a reload has not reached every stage.
+func (l *layout) of(plan *topology.Plan) *layout {
+	if l.before != nil && l.plan != plan && l.before.plan == plan {
+		return l.before
+	}
+	return l
+}
+
 // newWay makes the series of a segment in a direction, at all capture points.
 func (m *Metrics) newWay(l *layout, segment string, d topology.Direction) *way {
 	w := newWay(segment, d.String(), m.step)
@@ -74,8 +94,7 @@ func (m *Metrics) newWay(l *layout, segment string, d topology.Direction) *way {
 }
 
 // way returns the series of a segment in a direction.
-// A number or direction that the plan does not know, which a reload can leave
-// behind for a moment, is other.
+// What the plan does not know is other.
 func (l *layout) way(number topology.SegmentID, d topology.Direction) *way {
 	if int(number) < len(l.segments) && d < topology.Directions {
 		if w := l.segments[number].ways[d]; w != nil {

@@ -80,7 +80,7 @@ func (s *Server) callList(view *dialog.View, q *query) *CallList {
 		return list
 	}
 	list.At = dialog.Time(view.At)
-	l := s.metrics.layout.Load()
+	l := s.metrics.layout.Load().of(view.Plan)
 	var found []*dialog.CallView
 	for i := range view.Calls {
 		c := &view.Calls[i]
@@ -105,7 +105,7 @@ func (s *Server) streamList(view *dialog.View, q *query) *StreamList {
 		return list
 	}
 	list.At = dialog.Time(view.At)
-	l := s.metrics.layout.Load()
+	l := s.metrics.layout.Load().of(view.Plan)
 	var found []*dialog.StreamView
 	for i := range view.Streams {
 		if v := &view.Streams[i]; q.segment == "" || l.segmentName(v.SegmentID) == q.segment {
@@ -134,7 +134,7 @@ const worstShown = 10
 // worst returns the streams with the lowest scores; those without one are not
 // among them.
 func (s *Server) worst(view *dialog.View) []Stream {
-	l := s.metrics.layout.Load()
+	l := s.metrics.layout.Load().of(view.Plan)
 	var found []*dialog.StreamView // at most worstShown, worst first
 	for i := range view.Streams {
 		v := &view.Streams[i]

@@ -2,6 +2,7 @@ package web
 
 import (
 	"io"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -42,7 +43,9 @@ type Metrics struct {
 	step   int64 // of the windows, ns
 	layout atomic.Pointer[layout]
 	making sync.Mutex // of layouts
-	probe  atomic.Pointer[Probe]
+
+	lastPlan *topology.Plan // of the last observation; the recorder's
+	probe    atomic.Pointer[Probe]
 
 	calls        [recordKinds]atomic.Uint64
 	observations atomic.Uint64
@@ -126,7 +129,6 @@ func (m *Metrics) SetPlan(plan *topology.Plan) error {
 	old := m.layout.Load()
 	m.sip.update(m.probe.Load().snapshot(), old, &m.folded) // what came until now has the old names
 	l := m.newLayout(plan, old)
-	m.sip.keepOnly(l)
 	m.sip.addPeers(l)
 	m.layout.Store(l)
 	m.codecs.forget()
@@ -136,7 +138,11 @@ func (m *Metrics) SetPlan(plan *topology.Plan) error {
 // Observe counts an interval of a stream.
 func (m *Metrics) Observe(o *dialog.Observation) {
 	m.observations.Add(1)
-	w := m.layout.Load().way(o.Segment, o.Direction)
+	m.lastPlan = o.Plan
+	if o.Empty() && o.RTCP.Reports == 0 && o.RTCP.RTTMS == 0 {
+		return // it only says that its stream is over
+	}
+	w := m.layout.Load().of(o.Plan).way(o.Segment, o.Direction)
 	w.observe(w.spot(o.Point), o)
 }
 
@@ -158,11 +164,15 @@ func (m *Metrics) Record(r dialog.Record) {
 
 // call counts a call once at each end, like earshot_sip_active_calls.
 func (m *Metrics) call(l *layout, r *dialog.CallRecord) {
-	folded := l.peerNumber(r.PeerFrom).from.call(r)
-	if l.peerNumber(r.PeerTo).to.call(r) || folded {
+	var caller, callee netip.Addr
+	if n := len(r.Legs); n > 0 {
+		caller, callee = r.Legs[0].Src.Addr(), r.Legs[n-1].Dst.Addr()
+	}
+	folded := l.peerOf(caller).from.call(r)
+	if l.peerOf(callee).to.call(r) || folded {
 		m.folded[foldedCause].Add(1)
 	}
-	l.countAnomalies(r)
+	l.of(m.lastPlan).countAnomalies(r)
 }
 
 // stream counts a stream that had no score. Video never has one, and is not missed.
@@ -211,7 +221,7 @@ func (m *Metrics) page(f Format, now time.Time) *page {
 	p.flow(m, &stages, snapshot, now)
 	p.keeping(&stages)
 	p.hep(probe, &stages)
-	p.self(m, probe)
+	p.self(m, probe, &snapshot.Totals)
 	p.process()
 	m.shown.Store(int64(p.series))
 	p.end()

@@ -71,8 +71,9 @@ func answered() *dialog.CallRecord {
 		Type: "call", ID: "c1", Start: dialog.Time(sceneAt - 70*second), Answer: dialog.Time(sceneAt - 60*second), End: dialog.Time(sceneAt),
 		DurationMS: new(60000.0), SetupMS: new(180.0), PDDMS: new(1200.0), DisconnectMS: new(12.0),
 		Disposition: dialog.Answered, EndedBy: dialog.EndedByCallee, FinalStatus: new(200), Retransmissions: 2,
-		PeerFrom: 1, PeerTo: 2, SegmentFromCaller: 1,
-		Findings: []dialog.Finding{{Code: "one_way_audio"}, {Code: "dscp_not_ef"}, {Code: "marking_changed"}, {Code: "low_mos"}},
+		SegmentFromCaller: 1,
+		Legs:              []dialog.LegRecord{{Src: netip.MustParseAddrPort("10.0.0.9:5060"), Dst: netip.MustParseAddrPort("192.0.2.9:5060")}},
+		Findings:          []dialog.Finding{{Code: "one_way_audio"}, {Code: "dscp_not_ef"}, {Code: "marking_changed"}, {Code: "low_mos"}},
 	}
 }
 

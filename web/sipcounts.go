@@ -17,9 +17,16 @@ import (
 // Only readers of metrics use it.
 type sipSeries struct {
 	mu        sync.Mutex
-	previous  map[dialog.SIPCount]uint64 // by everything but Count, as of the last snapshot
+	plan      *topology.Plan        // of the last snapshot
+	previous  map[sipCounted]uint64 // as of the last snapshot
 	requests  sipFamily
 	responses sipFamily
+}
+
+// sipCounted is a count of a snapshot, whatever number its peer has.
+type sipCounted struct {
+	peer string
+	kind dialog.SIPCount // but for Peer and Count
 }
 
 // sipFamily is the series of one family in order of appearance.
@@ -66,13 +73,6 @@ func (s *sipSeries) addPeers(l *layout) {
 }
 
 // keepOnly drops the series of peers that a layout does not name.
-func (s *sipSeries) keepOnly(l *layout) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.requests.keepOnly(l)
-	s.responses.keepOnly(l)
-}
-
 func (f *sipFamily) keepOnly(l *layout) {
 	f.order = f.order[:0:0]
 	for k, c := range f.byKey {
@@ -91,11 +91,17 @@ func (s *sipSeries) update(snap *pipeline.Snapshot, l *layout, folded *[foldings
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.previous == nil {
-		s.previous = map[dialog.SIPCount]uint64{}
+		s.previous = map[sipCounted]uint64{}
 	}
-	for _, c := range snap.SIP {
-		now := c.Count
-		c.Count = 0
+	l = l.of(snap.Plan)
+	if snap.Plan != s.plan {
+		s.plan = snap.Plan
+		s.regroup(l)
+	}
+	for i := range snap.SIP {
+		c := sipCounted{l.peerNumber(snap.SIP[i].Peer).name, snap.SIP[i]}
+		now := c.kind.Count
+		c.kind.Peer, c.kind.Count = 0, 0
 		grown := now - s.previous[c]
 		if now < s.previous[c] {
 			grown = now // counted anew
@@ -104,13 +110,27 @@ func (s *sipSeries) update(snap *pipeline.Snapshot, l *layout, folded *[foldings
 			continue
 		}
 		s.previous[c] = now
-		s.add(l, &c, grown, folded)
+		s.add(c.peer, &c.kind, grown, folded)
 	}
 }
 
-func (s *sipSeries) add(l *layout, c *dialog.SIPCount, grown uint64, folded *[foldings]atomic.Uint64) {
+// regroup follows what a new plan makes of the counts: those of peers that it
+// does not name have joined those of other. Their series end.
+func (s *sipSeries) regroup(l *layout) {
+	for c, n := range s.previous {
+		if l.peer(c.peer) == nil {
+			delete(s.previous, c)
+			c.peer = other
+			s.previous[c] += n
+		}
+	}
+	s.requests.keepOnly(l)
+	s.responses.keepOnly(l)
+}
+
+func (s *sipSeries) add(peer string, c *dialog.SIPCount, grown uint64, folded *[foldings]atomic.Uint64) {
 	key := sipKey{
-		peerWay:   peerWay{l.peerNumber(c.Peer).name, c.Direction},
+		peerWay:   peerWay{peer, c.Direction},
 		method:    within(methodNames, c.Method),
 		transport: within(transportNames, c.Transport),
 	}

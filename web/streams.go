@@ -38,6 +38,7 @@ func (s *streamSeries) write(p *page, l *layout, probe *Probe, view *dialog.View
 		c.now = 0
 	}
 	if view != nil {
+		l = l.of(view.Plan)
 		for i := range view.Streams {
 			s.add(l, probe, &view.Streams[i], folded)
 		}

@@ -41,6 +41,9 @@ type slot struct {
 
 // observe adds an interval.
 func (w *window) observe(o *dialog.Observation) {
+	if o.Empty() {
+		return
+	}
 	number := (o.End - 1) / w.step
 	w.mu.Lock()
 	defer w.mu.Unlock()

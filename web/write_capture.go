@@ -21,7 +21,7 @@ func (p *page) capture(probe *Probe, stages *pipeline.Stages) {
 		kinds["rtcp"] += l.RTCP
 	}
 	p.total("earshot_capture_packets_total", "Frames read, from all sources.", packets)
-	p.total("earshot_capture_bytes_total", "Their octets on the wire.", octets)
+	p.total("earshot_capture_bytes_total", "Octets on the wire of the frames read.", octets)
 	p.total("earshot_capture_truncated_packets_total", "Frames that the snap length cut.", truncated)
 	p.total("earshot_capture_copies_total", "Datagrams and segments that the capture held twice, in no other count of traffic.", copies)
 	p.family("earshot_capture_voice_packets_total", counter, "SIP messages, RTCP datagrams and RTP packets recognised.")
@@ -62,6 +62,7 @@ func (p *page) interfaces(probe *Probe) {
 	for i := range stats {
 		names[i] = labels("interface", stats[i].Name, "point", probe.point(stats[i].Point))
 	}
+	distinguish(names)
 	p.family("earshot_interface_up", gauge, "1 while the interface is there and up.")
 	for i := range stats {
 		p.fact(names[i], stats[i].Up)

@@ -128,7 +128,7 @@ func (p *page) keeping(s *pipeline.Stages) {
 	p.total("earshot_save_dropped_packets_total", "Packets that the writer of capture files had no room for.", k.ShedPackets)
 	p.total("earshot_save_errors_total", "Failures to write capture files.", k.SaveErrors)
 	p.one("earshot_save_files", gauge, "Capture files there are.", float64(k.Files))
-	p.one("earshot_save_files_bytes", gauge, "Their octets.", float64(k.FilesBytes))
+	p.one("earshot_save_files_bytes", gauge, "Octets of the capture files there are.", float64(k.FilesBytes))
 }
 
 // hep writes what came as HEP and what goes out as HEP.
@@ -145,7 +145,7 @@ func (p *page) hep(probe *Probe, s *pipeline.Stages) {
 		}
 	}
 	p.total("earshot_hep_packets_total", "HEP packets received.", in.Packets)
-	p.total("earshot_hep_bytes_total", "Their octets.", in.Bytes)
+	p.total("earshot_hep_bytes_total", "Octets of the HEP packets received.", in.Bytes)
 	p.one("earshot_hep_connections", gauge, "Senders connected by TCP and TLS.", float64(in.Connections))
 	p.total("earshot_hep_refused_connections_total", "Connections beyond the cap.", in.Refused)
 	p.total("earshot_hep_broken_connections_total", "Connections closed because their framing was lost.", in.Broken)
@@ -168,6 +168,7 @@ func (p *page) senders(probe *Probe) {
 		}
 		names[i] = labels("destination", name)
 	}
+	distinguish(names)
 	p.family("earshot_hep_sender_connected", gauge, "1 while the destination takes what is sent.")
 	for i := range stats {
 		p.fact(names[i], stats[i].Connected)

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"earshot/dialog"
 )
 
 // reloads counts what became of reloads of the configuration.
@@ -33,11 +35,12 @@ func (m *Metrics) Reloaded(hash string, err error) {
 }
 
 // self writes what the probe knows of its own configuration and metrics.
-func (p *page) self(m *Metrics, probe *Probe) {
+func (p *page) self(m *Metrics, probe *Probe, t *dialog.Totals) {
 	p.family("earshot_metrics_label_overflow_total", counter, "Events that were counted as other because their label had too many values.")
 	for f := range foldings {
 		p.count(labels("label", foldingNames[f]), m.folded[f].Load())
 	}
+	p.count(`label="peer"`, t.SIPCountsFolded)
 	p.family("earshot_metrics_push_total", counter, "Pushes of metrics.")
 	p.count(`result="success"`, m.pushes.succeeded.Load())
 	p.count(`result="failure"`, m.pushes.failed.Load())

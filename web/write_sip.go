@@ -47,21 +47,28 @@ func (p *page) signalling(m *Metrics, l *layout, snap *pipeline.Snapshot) {
 // activeCalls writes the calls that go on, 0 included.
 func (p *page) activeCalls(l *layout, view *dialog.View) {
 	p.family("earshot_sip_active_calls", gauge, "Calls that go on; each counts for its caller's peer (from_peer) and its callee's (to_peer).")
-	active := make([][topology.Directions]uint64, len(l.peers))
-	total := uint64(0)
+	active, total := map[peerWay]uint64{}, 0
 	if view != nil {
-		total = uint64(len(view.Calls))
+		total = activeCallsOf(view)
 		for _, a := range view.Active {
-			number := int(a.Peer)
-			if number >= len(active) {
-				number = topology.Other
-			}
-			active[number][min(a.Direction, topology.Directions-1)] += uint64(max(0, a.Calls))
+			active[peerWay{l.of(view.Plan).peerNumber(a.Peer).name, a.Direction}] += uint64(max(0, a.Calls))
 		}
 	}
 	for i := range l.peers {
-		p.count(l.peers[i].to.labels, active[i][topology.ToPeer])
-		p.count(l.peers[i].from.labels, active[i][topology.FromPeer])
+		peer := &l.peers[i]
+		p.count(peer.to.labels, active[peerWay{peer.name, topology.ToPeer}])
+		p.count(peer.from.labels, active[peerWay{peer.name, topology.FromPeer}])
 	}
 	p.one("earshot_active_calls", gauge, "Calls that go on, each once.", float64(total))
+}
+
+// activeCallsOf counts the calls that go on; one that is ending is over.
+func activeCallsOf(view *dialog.View) int {
+	n := 0
+	for i := range view.Calls {
+		if view.Calls[i].State != dialog.StateEnding {
+			n++
+		}
+	}
+	return n
 }
