@@ -22,15 +22,20 @@ const sceneAt = 1767614400 * second
 func scenePlan(t testing.TB) *topology.Plan {
 	t.Helper()
 	return plan(t, topology.Config{
-		Peers: []topology.PeerConfig{
-			{Name: "lan", Networks: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}},
-			{Name: "carrier", Networks: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}},
-		},
+		Peers: []topology.PeerConfig{lan(), carrier()},
 		Segments: []topology.SegmentConfig{
 			{Name: "trunk", Near: []string{"lan"}, Far: []string{"carrier"}},
 			{Name: "vlan7", VLANs: []uint16{7}},
 		},
 	}, "core")
+}
+
+func lan() topology.PeerConfig {
+	return topology.PeerConfig{Name: "lan", Networks: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}}
+}
+
+func carrier() topology.PeerConfig {
+	return topology.PeerConfig{Name: "carrier", Networks: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}}
 }
 
 func plan(t testing.TB, cfg topology.Config, points ...string) *topology.Plan {
