@@ -98,6 +98,9 @@ type carried struct {
 func (s *stream) carries() carried {
 	r := &s.report
 	c := carried{codec: r.Codec, clockRate: int(r.ClockRate), clockInferred: r.ClockInferred, kind: r.Kind}
+	if c.kind != rtpstats.MediaUnknown && c.codec != "" && c.clockRate != 0 && !c.clockInferred {
+		return c // the SDP has nothing to add
+	}
 	line, f, ok := s.sdpFormat()
 	if !ok {
 		return c

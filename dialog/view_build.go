@@ -16,7 +16,7 @@ func (t *Table) View() *View {
 	b := &t.viewer
 	b.collect(t)
 	v.Streams = t.media.viewStreams(b.streams)
-	v.Calls = t.viewCalls(b.calls)
+	v.Calls = t.media.viewCalls(b.calls)
 	v.Active = countActive(v)
 	b.clear()
 	return v
@@ -24,8 +24,23 @@ func (t *Table) View() *View {
 
 // viewer is the memory that one view leaves to the next.
 type viewer struct {
-	calls   []*call
-	streams []*stream
+	calls   []alive[*call]
+	streams []alive[*stream]
+}
+
+// alive is what a view shows, with what it is sorted by beside it: following
+// the pointers of 20,000 streams in every comparison costs more than all else.
+type alive[T any] struct {
+	start int64
+	id    string
+	thing T
+}
+
+func (a alive[T]) compare(b alive[T]) int {
+	if a.start != b.start { // first: cmp.Or would compare the ids in any case
+		return cmp.Compare(a.start, b.start)
+	}
+	return strings.Compare(a.id, b.id)
 }
 
 func (b *viewer) clear() {
@@ -38,20 +53,16 @@ func (b *viewer) clear() {
 func (b *viewer) collect(t *Table) {
 	for _, s := range t.sets {
 		if s.call.sets[0] == s && len(s.call.legs) > 0 { // one of a call's sets speaks for it
-			b.calls = append(b.calls, s.call)
+			b.calls = append(b.calls, alive[*call]{s.call.start, s.call.id, s.call})
 		}
 	}
 	for _, s := range t.media.streams {
 		if s.goesOn() {
-			b.streams = append(b.streams, s)
+			b.streams = append(b.streams, alive[*stream]{s.report.Start, s.id(), s})
 		}
 	}
-	slices.SortFunc(b.calls, func(x, y *call) int {
-		return cmp.Or(cmp.Compare(x.start, y.start), strings.Compare(x.id, y.id))
-	})
-	slices.SortFunc(b.streams, func(x, y *stream) int {
-		return cmp.Or(cmp.Compare(x.report.Start, y.report.Start), strings.Compare(x.id(), y.id()))
-	})
+	slices.SortFunc(b.calls, alive[*call].compare)
+	slices.SortFunc(b.streams, alive[*stream].compare)
 }
 
 // goesOn reports whether a stream is alive: it has not ended, and neither has
@@ -67,15 +78,15 @@ func (s *stream) goesOn() bool {
 }
 
 // viewStreams shows streams. The texts of all SSRCs share one string.
-func (m *media) viewStreams(list []*stream) []StreamView {
+func (m *media) viewStreams(list []alive[*stream]) []StreamView {
 	views := make([]StreamView, len(list))
 	text := make([]byte, 0, ssrcLen*len(list))
-	for _, s := range list {
-		text = appendSSRC(text, s.key.ssrc)
+	for _, a := range list {
+		text = appendSSRC(text, a.thing.key.ssrc)
 	}
 	ssrcs := string(text)
-	for i, s := range list {
-		m.viewStream(&views[i], s)
+	for i, a := range list {
+		m.viewStream(&views[i], a.thing)
 		views[i].SSRC = ssrcs[i*ssrcLen : (i+1)*ssrcLen]
 	}
 	return views
@@ -106,12 +117,12 @@ func (m *media) viewStream(v *StreamView, s *stream) {
 }
 
 // viewCalls shows calls. Their lists of findings share one array.
-func (t *Table) viewCalls(list []*call) []CallView {
+func (m *media) viewCalls(list []alive[*call]) []CallView {
 	views := make([]CallView, len(list))
 	findings := make([]string, 0, 16)
-	for i, c := range list {
+	for i, a := range list {
 		before := len(findings)
-		findings = t.media.viewCall(&views[i], c, findings)
+		findings = m.viewCall(&views[i], a.thing, findings)
 		views[i].Findings = findings[before:len(findings):len(findings)]
 	}
 	return views
