@@ -5,7 +5,6 @@ import (
 	"math"
 	"strings"
 	"testing"
-	"time"
 
 	"earshot/dialog"
 	"earshot/pipeline"
@@ -253,7 +252,7 @@ func TestProbe(t *testing.T) {
 // TestLag: packet time is compared with the wall clock.
 func TestLag(t *testing.T) {
 	m := populated(t)
-	got := samples(t, string(m.page(Text, time.Unix(0, sceneAt).Add(1500*time.Millisecond)).b))
+	got := samples(t, string(m.page(Text, testNow).b))
 	if lag := got["earshot_event_lag_seconds"]; lag != 1.5 {
 		t.Errorf("lag %v, want 1.5", lag)
 	}

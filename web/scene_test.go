@@ -15,6 +15,9 @@ import (
 
 const second = int64(time.Second)
 
+// testNow is a moment after the scene.
+var testNow = time.Unix(0, sceneAt).Add(1500 * time.Millisecond)
+
 // sceneAt is the packet time of the scene: 2026-01-05 12:00:00 UTC.
 const sceneAt = 1767614400 * second
 
