@@ -203,6 +203,7 @@ func (l *Live) wait(best *tap, now time.Time) {
 	for i, t := range l.taps {
 		if l.polls[i].Revents&unix.POLLERR != 0 {
 			t.inspect()
+			l.looked = time.Time{} // not in a second, now
 		}
 	}
 }
@@ -217,6 +218,7 @@ func (l *Live) look(now time.Time) {
 	l.looked = now
 	for _, t := range l.taps {
 		t.look()
+		l.suspect = t.miss() || l.suspect
 	}
 	l.collect()
 	l.publish()
@@ -232,7 +234,9 @@ func (l *Live) collect() {
 // Drops returns what the kernel dropped because a ring was full, exactly, and
 // whether packets on either side of such a hole were given. The count is of the
 // time of asking; the packets around the hole may come later, behind what the
-// ring still holds, and it is then that suspect is true.
+// ring still holds, and it is then that suspect is true. It is true, too, where
+// packets were lost before the packet socket, in the card or the kernel's input
+// queue; see InterfaceStats.
 func (l *Live) Drops() (lost uint64, suspect bool) {
 	l.collect()
 	lost, suspect = l.lost, l.suspect

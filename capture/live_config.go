@@ -53,6 +53,8 @@ type InterfaceStats struct {
 	Packets  uint64  // that passed the filter, drops included
 	Drops    uint64  // that found the ring full
 	Freezes  uint64  // times that the ring was full
+	Missed   uint64  // that the card had no room for, none of the others; filters have not seen them
+	Backlog  uint64  // of all of this host's interfaces that found the kernel's input queue full, none of the others
 	RingUsed float64 // share of the ring's blocks that wait to be read, 0 to 1; of the fullest lane's
 	Hardware bool    // time stamps are the card's
 	Reopened uint64  // times that it came back
@@ -65,6 +67,8 @@ func (s *InterfaceStats) add(o *InterfaceStats) {
 	s.Packets += o.Packets
 	s.Drops += o.Drops
 	s.Freezes += o.Freezes
+	s.Missed = max(s.Missed, o.Missed) // each lane reads the same counters
+	s.Backlog = max(s.Backlog, o.Backlog)
 	s.RingUsed = max(s.RingUsed, o.RingUsed)
 	s.Hardware = s.Hardware && o.Hardware
 	s.Reopened = max(s.Reopened, o.Reopened)

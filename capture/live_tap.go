@@ -43,13 +43,15 @@ type tap struct {
 	skewed   bool                 // they were, and were wrong
 
 	packets, drops, freezes, reopened uint64
+	missed, backlog                   growth // before the packet socket
+	backlogFrom                       string // file that tells the backlog
 }
 
 func newTap(iface Interface, fanned bool) *tap {
 	if iface.Filter == nil {
 		iface.Filter = DefaultFilter()
 	}
-	return &tap{Interface: iface, socket: -1, index: unbound, fanned: fanned}
+	return &tap{Interface: iface, socket: -1, index: unbound, fanned: fanned, backlogFrom: backlogPath}
 }
 
 // openRing opens the socket and its ring. Nothing is captured before connect.
@@ -232,8 +234,8 @@ func absent(name string) error {
 // give fills f with the head.
 func (t *tap) give(f *Frame) {
 	r := &t.ring
+	*f = Frame{Point: t.Point, HEP: t.HEP, Seen: r.seen}
 	r.block.frame(&r.head, f)
-	f.Point, f.HEP, f.Seen, f.FCS = t.Point, t.HEP, r.seen, 0
 	r.full = false
 }
 
@@ -261,6 +263,8 @@ func (t *tap) stats() InterfaceStats {
 		Packets:  t.packets,
 		Drops:    t.drops,
 		Freezes:  t.freezes,
+		Missed:   t.missed.total,
+		Backlog:  t.backlog.total,
 		RingUsed: t.ring.used(),
 		Hardware: t.hardware,
 		Reopened: t.reopened,
