@@ -3,12 +3,14 @@ package dialog
 import (
 	"bytes"
 	"fmt"
+	"net/netip"
 	"testing"
 )
 
 // FuzzMedia plays any order of announcements, reports, RTCP and ends on a few
 // addresses. Whatever the order, each stream that ended comes out exactly once,
-// the same input gives the same lines, and nothing is left behind.
+// with one first and one final observation, the same input gives the same
+// lines, and nothing is left behind.
 func FuzzMedia(f *testing.F) {
 	f.Add([]byte{0, 1, 0, 64, 2, 3, 1, 0, 1, 65, 9, 2, 2, 7, 7, 3, 0, 0})
 	f.Add([]byte{1, 0, 1, 0, 16, 0, 0, 65, 1, 1, 130, 7, 3, 1, 4, 1, 16, 16})
@@ -23,8 +25,19 @@ func FuzzMedia(f *testing.F) {
 
 // playMedia runs one script, three octets a step, and returns all lines.
 func playMedia(t *testing.T, script []byte) []byte {
-	s := newScene(t, Config{})
 	var lines []byte
+	seen := make(map[string]int) // observations by stream, negative after the final one
+	s := newScene(t, Config{Observe: func(o *Observation) {
+		lines = fmt.Appendf(lines, "%+v\n", *o)
+		id := o.StreamID()
+		if seen[id] < 0 || o.First != (seen[id] == 0) {
+			t.Errorf("stream %s: observation %d: %+v", id, seen[id], *o)
+		}
+		seen[id]++
+		if o.Final {
+			seen[id] = -1
+		}
+	}})
 	out := make(map[string]int)
 	emit := func(r *StreamRecord) {
 		out[r.ID]++
@@ -64,6 +77,9 @@ func playMedia(t *testing.T, script []byte) []byte {
 			r := rtp(addr(x), addr(y), uint32(x>>5), from, max(from, when))
 			r.Final = y&128 != 0
 			r.Lost = uint64(y >> 4)
+			if x&8 != 0 {
+				r.Interval = interval(int(y), int32(y>>4)-4, uint32(op>>4))
+			}
 			key := streamKey{r.Src, r.Dst, r.SSRC}
 			id := (&stream{key: key, report: figures{Start: r.Start}}).id()
 			if before := current[key]; before != "" && before != id {
@@ -76,7 +92,11 @@ func playMedia(t *testing.T, script []byte) []byte {
 			s.m.report(r)
 		case 2: // RTCP
 			sr := senderReport(uint32(x>>5), uint64(y)<<16, uint32(y), block{ssrc: uint32(x >> 5), lsr: uint32(y), lost: int32(y)})
-			s.say(when, addr(x), addr(y), sr)
+			var named *dialogSet
+			if c := calls[i]; c != nil && op&16 != 0 {
+				named = &dialogSet{call: c, legs: c.legs}
+			}
+			s.m.rtcp(clock(when), netip.MustParseAddrPort(addr(x)), netip.MustParseAddrPort(addr(y)), named, sr)
 		case 3:
 			if op&64 == 0 {
 				end(i, when)
@@ -91,6 +111,9 @@ func playMedia(t *testing.T, script []byte) []byte {
 	for id := range over {
 		if out[id] != 1 {
 			t.Errorf("stream %s came out %d times", id, out[id])
+		}
+		if seen[id] != -1 {
+			t.Errorf("stream %s has no final observation after %d", id, seen[id])
 		}
 	}
 	m := s.m

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"earshot/topology"
 )
 
 // The words of the made-up flows.
@@ -41,6 +43,32 @@ func TestRandomFlows(t *testing.T) {
 	}
 }
 
+// checkSnapshot holds what is shown of a table against what is in it: every
+// call is there once and counts at both its ends, every message at both of its.
+func checkSnapshot(t *testing.T, table *Table) {
+	t.Helper()
+	v := table.View()
+	going, ends := 0, 0
+	for _, c := range v.Calls {
+		if c.State != StateEnding {
+			going++
+		}
+	}
+	for _, n := range v.Active {
+		ends += n.Calls
+	}
+	if len(v.Calls) > table.calls || ends != 2*going {
+		t.Errorf("%d calls shown of %d, %d go on, with %d ends", len(v.Calls), table.calls, going, ends)
+	}
+	messages := uint64(0)
+	for _, n := range table.SIPCounts(nil) {
+		messages += n.Count
+	}
+	if messages != 2*table.counts.messages {
+		t.Errorf("%d ends of %d messages", messages, table.counts.messages)
+	}
+}
+
 // playBytes returns the records in their order, as text.
 func playBytes(t *testing.T, b []byte) string {
 	var text strings.Builder
@@ -54,6 +82,7 @@ func playBytes(t *testing.T, b []byte) string {
 		}
 	}
 	at := epoch
+	plans := [2]*topology.Plan{nil, sitePlan(t)}
 	for ; len(b) >= 6; b = b[6:] {
 		fields := []string{
 			fuzzHops[int(b[0])%len(fuzzHops)], fuzzMethods[int(b[1])%len(fuzzMethods)],
@@ -68,6 +97,8 @@ func playBytes(t *testing.T, b []byte) string {
 		table.SIP(at, hop, m)
 		if b[5]&1 != 0 {
 			table.Tick(at, emit)
+			table.SetPlan(plans[b[5]>>1&1])
+			checkSnapshot(t, table)
 		}
 	}
 	table.Close(at, emit)
