@@ -85,8 +85,12 @@ func start(t *testing.T, args ...string) *child {
 func (c *child) hears(want string) {
 	c.t.Helper()
 	for range 1000 {
-		if got := state(c.t, c.notify); got == want {
+		got, err := state(c.notify)
+		if got == want {
 			return
+		}
+		if err != nil {
+			break
 		}
 	}
 	c.t.Fatalf("did not hear %q; log:\n%s", want, c.log())

@@ -111,7 +111,7 @@ func (p *probe) logStart() {
 		args = append(args, "web", p.listener.Addr())
 	}
 	b := p.cfg.budget(p.plan)
-	args = append(args, "peers", len(p.cfg.Peers), "segments", len(p.cfg.Segments), "series_at_most", b.Total)
+	args = append(args, "peers", len(p.cfg.Peers), "segments", len(p.cfg.Segments), "series_at_most", b.Total, "privileges", p.privileges)
 	p.log.Info("listening", args...)
 }
 

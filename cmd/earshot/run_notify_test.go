@@ -23,17 +23,13 @@ func notified(t *testing.T, name string) *net.UnixConn {
 }
 
 // state reads one notification.
-func state(t *testing.T, c *net.UnixConn) string {
-	t.Helper()
+func state(c *net.UnixConn) (string, error) {
 	var b [256]byte
-	if err := c.SetReadDeadline(time.Now().Add(20 * time.Second)); err != nil {
-		t.Fatal(err)
+	if err := c.SetReadDeadline(time.Now().Add(patience)); err != nil {
+		return "", err
 	}
 	n, err := c.Read(b[:])
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(b[:n])
+	return string(b[:n]), err
 }
 
 func TestNotify(t *testing.T) {
@@ -42,8 +38,8 @@ func TestNotify(t *testing.T) {
 	for name, socket := range map[string]*net.UnixConn{file: notified(t, file), "@" + abstract: notified(t, "\x00"+abstract)} {
 		t.Setenv("NOTIFY_SOCKET", name)
 		notifySocket().tell("READY=1")
-		if got := state(t, socket); got != "READY=1" {
-			t.Errorf("%s: got %q", name, got)
+		if got, err := state(socket); got != "READY=1" {
+			t.Errorf("%s: got %q, %v", name, got, err)
 		}
 	}
 	t.Setenv("NOTIFY_SOCKET", filepath.Join(t.TempDir(), "nobody"))

@@ -39,6 +39,7 @@ type probe struct {
 	server     *web.Server
 	plan       *topology.Plan
 	started    time.Time
+	privileges string // "dropped", or "kept" where that cannot be
 	supervisor serviceManager
 }
 
@@ -86,8 +87,10 @@ func (p *probe) dropPrivileges() error {
 	err := capture.DropPrivileges(p.cfg.User.text)
 	if errors.Is(err, errors.ErrUnsupported) && p.cfg.User.text == "" {
 		p.log.Warn("privileges are kept", "error", err)
+		p.privileges = "kept"
 		return nil
 	}
+	p.privileges = "dropped"
 	return err
 }
 
