@@ -20,7 +20,8 @@ type observed struct {
 
 type observedStream struct {
 	packets, expected, duplicates, reordered, late uint64
-	lost                                           int64
+	lost, rtcpLost                                 int64
+	rtcpReports                                    int
 	count                                          int
 	end                                            int64
 	final                                          bool
@@ -46,6 +47,8 @@ func (o *observed) observe(v *dialog.Observation) {
 	s.reordered += uint64(v.Reordered)
 	s.late += uint64(v.Late)
 	s.lost += int64(v.Lost)
+	s.rtcpLost += v.RTCP.Lost
+	s.rtcpReports += int(v.RTCP.Reports)
 	s.count++
 	s.end, s.final = v.End, v.Final
 }
@@ -119,4 +122,11 @@ func checkSums(t *testing.T, got *observedStream, r *dialog.StreamRecord) {
 	equal(t, r.ID, "duplicates", got.duplicates, r.Duplicates)
 	equal(t, r.ID, "reordered", got.reordered, r.Reordered)
 	equal(t, r.ID, "late", got.late, r.Late.Adaptive)
+	if r.RTCP == nil || r.RTCP.Lost == nil || r.Call == nil { // of an unbound one nobody knows what was reported before
+		return
+	}
+	equal(t, r.ID, "RTCP reports", got.rtcpReports, r.RTCP.Reports)
+	if got.rtcpLost < *r.RTCP.Lost { // late arrivals may have taken back what had been reported
+		t.Errorf("stream %s: RTCP lost: got %d, want at least %d", r.ID, got.rtcpLost, *r.RTCP.Lost)
+	}
 }
