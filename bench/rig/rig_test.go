@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"earshot/capture"
 )
 
 // newTestLink makes a link, or skips the test where there can be none.
@@ -247,5 +249,57 @@ func TestMetrics(t *testing.T) {
 	}
 	if _, err := parseMetrics("a b\n"); err == nil {
 		t.Error("got no error for a value that is no number")
+	}
+}
+
+// TestFloods: what a flood sends is what it says, as tshark reads it.
+func TestFloods(t *testing.T) {
+	if _, err := exec.LookPath("tshark"); err != nil {
+		t.Skip("tshark is not installed")
+	}
+	for _, c := range []struct {
+		name   string
+		flood  *Flood
+		filter string // that all of the frames pass
+	}{
+		{"junk", NewJunk(1), "udp && ip.checksum.status == Good"},
+		{"scan", NewScan(1), "sip.Method && sip.User-Agent == \"friendly-scanner\" && ip.checksum.status == Good"},
+		{"half-open", NewHalfOpen(1), "sip.CSeq.method == \"INVITE\" && (sdp.media || sip.Status-Code < 200)"},
+		{"random SSRC", NewRandomSSRC(1), "rtp.version == 2 && rtp.p_type == 0 && udp.length == 180"},
+	} {
+		file := filepath.Join(t.TempDir(), "flood.pcapng")
+		out, err := os.Create(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w, err := capture.NewWriter(out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		const frames = 300
+		buf := make([]byte, maxFrame)
+		for i := range frames {
+			n, _, err := c.flood.Next(buf)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := w.WriteFrame(&capture.Frame{At: int64(i), Data: buf[:n], OrigLen: n, Link: capture.LinkEthernet}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := w.Flush(); err != nil {
+			t.Fatal(err)
+		}
+		if err := out.Close(); err != nil {
+			t.Fatal(err)
+		}
+		got, err := exec.Command("tshark", "-n", "-r", file, "-o", "ip.check_checksum:TRUE", "-o", "rtp.heuristic_rtp:TRUE",
+			"--enable-heuristic", "rtp_udp", "-Y", c.filter, "-T", "fields", "-e", "frame.number").Output()
+		if err != nil {
+			t.Fatalf("%s: cannot run tshark: %v", c.name, err)
+		}
+		if n := strings.Count(string(got), "\n"); n != frames {
+			t.Errorf("%s: %d of %d frames pass %s", c.name, n, frames, c.filter)
+		}
 	}
 }
