@@ -5,18 +5,20 @@ import "encoding/binary"
 // Sizes of the C structs that HEP 1 and 2 are.
 const (
 	hep12Header = 8  // version, length, family, protocol, source port, destination port
-	hep2Time    = 10 // seconds, microseconds, capture node; compilers pad it to 12
+	hep2Time    = 10 // seconds, microseconds, capture node
+	hep2Padded  = 12 // the same as compilers lay it out
 )
 
 // readHEP12 reads a packet of version 1 or 2, which have no magic: it reports
 // false where the header does not hold together. The header is a C struct:
 //
-//	u8 version, u8 length of all headers, u8 family, u8 protocol,
+//	u8 version, u8 length, u8 family, u8 protocol,
 //	u16 source port, u16 destination port (network order),
 //	source and destination address,
 //	version 2: u32 seconds, u32 microseconds, u16 node (order of the sender's host)
 //
-// Everything is SIP. Version 1 has no time.
+// The length is that of the headers; kamailio leaves those of version 2 out of
+// it. Everything is SIP. Version 1 has no time.
 func (p *hepPacket) readHEP12(w *descent, b []byte) bool {
 	if len(b) < hep12Header {
 		return false
@@ -31,10 +33,15 @@ func (p *hepPacket) readHEP12(w *descent, b []byte) bool {
 	}
 	fields := hep12Header + 2*address
 	version, header := b[0], int(b[1])
-	if version == 2 {
-		fields += hep2Time
+	switch {
+	case version == 1 && header == fields:
+	case version == 2 && header == fields:
+		header += hep2Padded
+	case version == 2 && (header == fields+hep2Time || header == fields+hep2Padded):
+	default:
+		return false
 	}
-	if header < fields || header > fields+2 || len(b) < header {
+	if len(b) < header {
 		return false
 	}
 	p.kind = hepSIP
@@ -44,7 +51,7 @@ func (p *hepPacket) readHEP12(w *descent, b []byte) bool {
 	p.address(&p.dst, b[hep12Header+address:hep12Header+2*address])
 	p.hasSrc, p.hasDst = true, true
 	if version == 2 {
-		p.readHEP2Time(b[fields-hep2Time:fields], w.dg.At)
+		p.readHEP2Time(b[fields:header], w.dg.At)
 	}
 	p.payload, p.lacks = b[header:], w.cut
 	return true

@@ -279,6 +279,7 @@ func TestHEP12(t *testing.T) {
 		{"version 1", wire(1, 16, 2, 17, four, sip), at + 1e9, 3},
 		{"version 1, IPv6", wire(1, 40, 10, 17, uint16(5060), uint16(5062), string(six[:]), string(six[:]), sip), at + 1e9, 3},
 		{"version 2, little-endian, padded by the compiler", wire(2, 28, 2, 17, four, little, uint16(0), sip), at, 4},
+		{"version 2, kamailio's length", wire(2, 16, 2, 17, four, little, uint16(0), sip), at, 4},
 		{"version 2, big-endian, not padded", wire(2, 26, 2, 17, four, big, sip), at, 4},
 		{"version 2, IPv6", wire(2, 52, 10, 17, uint16(5060), uint16(5062), string(six[:]), string(six[:]), little, uint16(0), sip), at, 4},
 		{"version 2, a time in neither order", wire(2, 28, 2, 17, four, strings.Repeat("\x01", 8), "\xd1\x07", uint16(0), sip), at + 1e9, 4},
