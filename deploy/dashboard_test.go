@@ -31,8 +31,15 @@ type dashboardPanel struct {
 	GridPos                  struct{ X, Y, W, H int }
 	FieldConfig              struct {
 		Defaults struct {
-			Unit     string
-			Min, Max *float64
+			Unit       string
+			Min, Max   *float64
+			Custom     struct{ Stacking struct{ Mode string } }
+			Thresholds struct {
+				Steps []struct {
+					Color string
+					Value *float64
+				}
+			}
 		}
 	}
 	Targets []struct{ Expr, LegendFormat string }

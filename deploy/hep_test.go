@@ -28,6 +28,7 @@ const (
 	chunkKind    = 11
 	chunkNode    = 12
 	chunkPayload = 15
+	chunkTOS     = 24
 
 	kindSIP, kindRTP, kindRTCP = 1, 4, 5
 )
@@ -101,6 +102,7 @@ func hep3(frame []byte, at time.Time) []byte {
 	chunk(chunkMicros, u32(uint32(at.Nanosecond()/1000))...)
 	chunk(chunkKind, payloadKind(udp.Payload))
 	chunk(chunkNode, u32(2001)...)
+	chunk(chunkTOS, ip.TOS)
 	chunk(chunkPayload, udp.Payload...)
 	binary.BigEndian.PutUint16(b[4:], uint16(len(b)))
 	return b

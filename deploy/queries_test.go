@@ -124,7 +124,8 @@ func TestQueries(t *testing.T) {
 	for server := range maps.Values(servers) {
 		await(t, server, `count(earshot_build_info{job="earshot"})`, 1) // so that counters begin at 0
 	}
-	pcap, truth := s.generate(t, "testdata/traffic.yaml")
+	pcap, truth := s.generate(t, *trafficFile)
+	since := time.Now()
 	if sent := play(t, pcap, s.hep); sent == 0 {
 		t.Fatal("no packets were sent")
 	}
@@ -154,6 +155,7 @@ func TestQueries(t *testing.T) {
 			}
 		})
 	}
+	t.Run("picture", func(t *testing.T) { testPicture(t, s.prometheus, since) })
 	if s.victoria == "" {
 		t.Log("victoria-metrics is not installed; asked Prometheus only")
 	}
@@ -188,16 +190,27 @@ func testExemplars(t *testing.T, server string) {
 // ask runs queries that must not fail, and must answer unless they may be silent.
 func ask(t *testing.T, server string, queries []promQuery) {
 	t.Helper()
+	// A rule is evaluated up to a second after what it stands on was scraped.
+	deadline := time.Now().Add(10 * time.Second)
 	for _, q := range queries {
-		got, err := instant(server, filled(q.expr))
-		if err != nil {
-			t.Errorf("%s: %v\n%s", q.from, err, filled(q.expr))
-			continue
+		expr := filled(q.expr)
+		got, err := instant(server, expr)
+		for err == nil && len(got) == 0 && mustAnswer(q) && time.Now().Before(deadline) {
+			time.Sleep(200 * time.Millisecond)
+			got, err = instant(server, expr)
 		}
-		if _, may := silent[q.from]; !may && len(got) == 0 && !noDestination.MatchString(q.expr) {
-			t.Errorf("%s has no answer\n%s", q.from, filled(q.expr))
+		if err != nil {
+			t.Errorf("%s: %v\n%s", q.from, err, expr)
+		} else if len(got) == 0 && mustAnswer(q) {
+			t.Errorf("%s has no answer\n%s", q.from, expr)
 		}
 	}
+}
+
+// mustAnswer reports a query that the test's traffic gives an answer to.
+func mustAnswer(q promQuery) bool {
+	_, may := silent[q.from]
+	return !may && !noDestination.MatchString(q.expr)
 }
 
 func read(t *testing.T, name string) string {
