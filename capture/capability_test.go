@@ -94,7 +94,8 @@ func (s rootShell) run(script string) {
 // pairWithNeighbour is a veth pair and an address behind it to which any
 // process can send UDP.
 const pairWithNeighbour = "ip link add a0 type veth peer name a1 && ip link set a0 up && ip link set a1 up && " +
-	"ip addr add 198.18.0.1/24 dev a0 && ip neigh replace 198.18.0.2 lladdr 02:00:00:00:00:02 dev a0"
+	"ip addr add 198.18.0.1/24 dev a0 && ip neigh replace 198.18.0.2 lladdr 02:00:00:00:00:02 dev a0 && " +
+	"until ip link show a0 | grep -q 'state UP'; do sleep 0.01; done"
 
 // dropAndCapture is the child.
 func dropAndCapture(t *testing.T) {

@@ -43,6 +43,20 @@ func addPair(t *testing.T, name string) {
 	ip(t, "link add "+name+"0 type veth peer name "+name+"1")
 	ip(t, "link set "+name+"0 up")
 	ip(t, "link set "+name+"1 up")
+	awaitLink(t, name+"0")
+	awaitLink(t, name+"1")
+}
+
+// awaitLink waits until the kernel has noticed the other end; it drops frames
+// until then.
+func awaitLink(t *testing.T, name string) {
+	t.Helper()
+	for deadline := time.Now().Add(5 * time.Second); !strings.Contains(ip(t, "link show "+name), "state UP"); {
+		if time.Now().After(deadline) {
+			t.Fatalf("not up after 5 s:\n%s", ip(t, "link show "+name))
+		}
+		time.Sleep(time.Millisecond)
+	}
 }
 
 func ip(t *testing.T, args string) string {

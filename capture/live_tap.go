@@ -59,7 +59,7 @@ func (t *tap) openRing(size int, group *fanout) (err error) {
 	if t.socket, err = openPacketSocket(); err != nil {
 		return err
 	}
-	t.ring.size = blockSize(size)
+	t.ring.size = ringBlockBytes
 	if t.ring.memory, err = mapRing(t.socket, size, t.ring.size); err != nil {
 		return err
 	}

@@ -13,15 +13,15 @@ import (
 )
 
 // endlessRings is a Live whose rings are filled again as soon as they are
-// empty: 16 blocks of 1 MiB each, with RTP of 10,000 streams.
+// empty: 64 blocks each, with RTP of 10,000 streams.
 func endlessRings(rings int) *Live {
-	const blocks, perBlock = 16, 3000
+	const blocks, perBlock = 64, 700
 	frames := make([]ringFrame, perBlock)
 	start := time.Now()
 	k := newFakeKernel(rings, 1)
 	l := k.live
 	for i, t := range l.taps {
-		t.ring.size = largeBlock
+		t.ring.size = ringBlockBytes
 		t.ring.memory = nil
 		for b := range blocks {
 			for j := range frames {
@@ -33,7 +33,7 @@ func endlessRings(rings int) *Live {
 					frames[j].status, frames[j].tci = statusTagged, 100
 				}
 			}
-			t.ring.memory = append(t.ring.memory, testRingBlock(largeBlock, statusUser, frames...)...)
+			t.ring.memory = append(t.ring.memory, testRingBlock(ringBlockBytes, statusUser, frames...)...)
 		}
 	}
 	l.now = time.Now

@@ -25,12 +25,11 @@ func TestLiveGivesEveryFrame(t *testing.T) {
 	}
 	for _, c := range []struct {
 		name    string
-		ring    int
 		snapLen int
-	}{{"small blocks", 12 << 20, 0}, {"large blocks", 32 << 20, 0}, {"cut", 12 << 20, 64}} {
+	}{{"whole", 0}, {"cut", 64}} {
 		t.Run(c.name, func(t *testing.T) {
 			privateNetwork(t, "a")
-			l := openLive(t, LiveConfig{Interfaces: []Interface{{Name: "a1", Point: 7, HEP: true, SnapLen: c.snapLen}}, RingBytes: c.ring})[0]
+			l := openLive(t, LiveConfig{Interfaces: []Interface{{Name: "a1", Point: 7, HEP: true, SnapLen: c.snapLen}}})[0]
 			before := time.Now().UnixNano()
 			sendOn(t, "a0").send(sent...)
 			after := time.Now().UnixNano()
@@ -129,7 +128,7 @@ func TestLiveMergesInterfaces(t *testing.T) {
 func TestLiveSharesByFlow(t *testing.T) {
 	privateNetwork(t, "a")
 	const flows, rounds = 64, 50
-	lanes := openLive(t, LiveConfig{Interfaces: []Interface{{Name: "a1"}}, Lanes: 2, RingBytes: 8 << 20})
+	lanes := openLive(t, LiveConfig{Interfaces: []Interface{{Name: "a1"}}, Lanes: 2})
 	sender := sendOn(t, "a0")
 	sent := 0
 	for i := range rounds {
