@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 	"sync/atomic"
@@ -15,9 +16,9 @@ import (
 func secrets(file, env string) ([]string, error) {
 	switch {
 	case file != "":
-		text, err := os.ReadFile(file)
+		text, err := readPrivate(file)
 		if err != nil {
-			return nil, fmt.Errorf("cannot read keys: %w", err)
+			return nil, err
 		}
 		var list []string
 		for line := range strings.Lines(string(text)) {
@@ -37,6 +38,24 @@ func secrets(file, env string) ([]string, error) {
 		return list, nil
 	}
 	return nil, nil
+}
+
+// readPrivate reads a file that not everybody may read.
+func readPrivate(file string) ([]byte, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read keys: %w", err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err == nil && info.Mode().Perm()&0o007 != 0 {
+		return nil, fmt.Errorf("cannot use the keys in %q: everybody may read it; run \"chmod o-rwx %s\"", file, file)
+	}
+	text, err := io.ReadAll(io.LimitReader(f, mebibyte))
+	if err != nil {
+		return nil, fmt.Errorf("cannot read keys: %w", err)
+	}
+	return text, nil
 }
 
 // secret reads one secret.

@@ -5,20 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
-	"os/signal"
 	"sync"
-	"syscall"
 	"time"
 )
 
 // run measures until ctx is done, then flushes what is going on.
 func (p *probe) run(ctx context.Context) error {
 	defer p.close()
-	reload := make(chan os.Signal, 1)
-	signal.Notify(reload, syscall.SIGHUP)
-	defer signal.Stop(reload)
-
 	// The server outlives the pipeline, so that the last figures can be had.
 	side, stop := context.WithCancel(context.Background())
 	var beside sync.WaitGroup
@@ -39,7 +32,7 @@ func (p *probe) run(ctx context.Context) error {
 	go func() { ended <- p.pipe.Run(inner) }()
 	p.logStart()
 	p.supervisor.tell("READY=1")
-	err := p.attend(ctx, reload, ended, failed)
+	err := p.attend(ctx, ended, failed)
 	p.supervisor.tell("STOPPING=1")
 	if err != nil {
 		end()
@@ -51,13 +44,13 @@ func (p *probe) run(ctx context.Context) error {
 
 // attend answers signals and the watchdog until the pipeline has ended. After
 // an error of the server the pipeline still runs.
-func (p *probe) attend(ctx context.Context, reload <-chan os.Signal, ended <-chan error, failed <-chan error) error {
+func (p *probe) attend(ctx context.Context, ended <-chan error, failed <-chan error) error {
 	alive := p.heartbeat()
 	defer alive.stop()
 	done := ctx.Done()
 	for {
 		select {
-		case <-reload:
+		case <-p.reloads:
 			p.reload()
 		case <-alive.tick:
 			if alive.beats(p.pipe.Stages()) {

@@ -8,9 +8,12 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"os/signal"
 	"strings"
 	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"earshot/capture"
 	"earshot/pipeline"
@@ -39,6 +42,7 @@ type probe struct {
 	server     *web.Server
 	plan       *topology.Plan
 	started    time.Time
+	reloads    chan os.Signal
 	privileges string // "dropped", or "kept" where that cannot be
 	supervisor serviceManager
 }
@@ -46,7 +50,8 @@ type probe struct {
 // newProbe opens everything, drops privileges and wires the pipeline. What was
 // opened is closed again on an error.
 func newProbe(cfg *config, load func() (*config, error), std stdio) (_ *probe, err error) {
-	p := &probe{cfg: cfg, load: load, points: cfg.points(), started: time.Now(), supervisor: notifySocket()}
+	p := &probe{cfg: cfg, load: load, points: cfg.points(), started: time.Now(), supervisor: notifySocket(), reloads: make(chan os.Signal, 1)}
+	signal.Notify(p.reloads, syscall.SIGHUP) // from the very start, where it would end the program
 	p.log = newLog(std.err, &cfg.Log, &p.level)
 	p.events = newThrottle(p.log)
 	defer func() {
@@ -201,14 +206,28 @@ func (p *probe) wire(pipe pipeline.Config) (err error) {
 	if p.forward != nil {
 		pipe.Forward = p.forward
 	}
-	if pipe.Save.Dir != "" {
-		if err := os.MkdirAll(pipe.Save.Dir, 0o750); err != nil {
-			return fmt.Errorf("cannot save packets: %w", err)
-		}
+	if err := writable(pipe.Save.Dir); err != nil {
+		return err
 	}
 	p.pipe = pipeline.New(pipe, p.sources(), &liveSink{p.metrics, p.records})
 	p.server, err = web.NewServer(*p.cfg.server(p.log), p.view(), p.metrics)
 	return err
+}
+
+// writable makes the folder of capture files where it is not there, and finds
+// out whether this user, without privileges, may write there.
+func writable(dir string) error {
+	if dir == "" {
+		return nil
+	}
+	err := os.MkdirAll(dir, 0o750)
+	if err == nil {
+		err = unix.Access(dir, unix.W_OK|unix.X_OK)
+	}
+	if err != nil {
+		return fmt.Errorf("cannot save packets in %q as user %d without privileges: %w; give it that folder, or run as its owner (user, --user)", dir, os.Geteuid(), err)
+	}
+	return nil
 }
 
 func (p *probe) sources() []capture.Source {
@@ -266,6 +285,7 @@ func (p *probe) ready() error {
 
 // close closes everything that is open. The pipeline has ended.
 func (p *probe) close() {
+	signal.Stop(p.reloads)
 	if p.records != nil {
 		if err := p.records.close(); err != nil {
 			p.log.Error("cannot write the last records", "error", err)
