@@ -50,6 +50,7 @@ func readRules(t *testing.T, name string) []rule {
 func TestPromtool(t *testing.T) {
 	need(t, "promtool")
 	run(t, "promtool", "check", "rules", "prometheus/rules-recording.yml", "prometheus/rules-alerting.yml")
+	run(t, "promtool", "check", "config", "prometheus/scrape.yml")
 	tests, err := filepath.Glob("prometheus/tests/*.yml")
 	if err != nil || len(tests) == 0 {
 		t.Fatalf("no tests of rules: %v", err)
@@ -60,6 +61,13 @@ func TestPromtool(t *testing.T) {
 			run(t, "promtool", "test", "rules", name)
 		})
 	}
+}
+
+// TestVictoriaMetrics: its tools take the same files.
+func TestVictoriaMetrics(t *testing.T) {
+	need(t, "vmalert", "victoria-metrics")
+	run(t, "vmalert", "-dryRun", "-rule=prometheus/rules-recording.yml", "-rule=prometheus/rules-alerting.yml")
+	run(t, "victoria-metrics", "-promscrape.config=prometheus/scrape.yml", "-promscrape.config.strictParse=false", "-promscrape.config.dryRun")
 }
 
 // TestWindows: a rule of several windows is the same rule.
