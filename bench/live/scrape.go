@@ -57,5 +57,5 @@ func segments() string {
 		fmt.Fprintf(&peers, "  - {name: gateway-%d, networks: [%s]}\n", i, address)
 		fmt.Fprintf(&segments, "  - {name: trunk-%d, far: [gateway-%d]}\n", i, i)
 	}
-	return "peers:\n" + peers.String() + "segments:\n" + segments.String()
+	return "metrics: {max_series: 1000000}\npeers:\n" + peers.String() + "segments:\n" + segments.String()
 }

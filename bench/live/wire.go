@@ -48,8 +48,12 @@ func (b *bench) recording(profile string) (*rig.Recording, error) {
 	return r, nil
 }
 
-// capturedPackets counts every frame that the probe has read.
-const capturedPackets = "earshot_capture_packets_total"
+// capturedPackets counts every frame that the probe has read, sipRecognised
+// every SIP message.
+const (
+	capturedPackets = "earshot_capture_packets_total"
+	sipRecognised   = "earshot_capture_voice_packets_total"
+)
 
 // wire measures rates of packets.
 func (b *bench) wire() error {

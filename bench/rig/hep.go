@@ -34,8 +34,8 @@ const (
 	hepSIP       = 1
 )
 
-// Messages wraps the SIP messages that keep chooses; nil: all.
-func (r *Recording) Messages(keep func(sip []byte) bool) (*Messages, error) {
+// Messages wraps the SIP messages of the recording.
+func (r *Recording) Messages() (*Messages, error) {
 	m := new(Messages)
 	l := r.Loop()
 	buf := make([]byte, maxFrame)
@@ -44,13 +44,13 @@ func (r *Recording) Messages(keep func(sip []byte) bool) (*Messages, error) {
 		if err != nil {
 			return nil, err
 		}
-		if f := buf[:n]; isSIP(f) && (keep == nil || keep(f[framePayload:])) {
+		if f := buf[:n]; isSIP(f) {
 			m.packets = append(m.packets, hepPacket(f))
 			m.times = append(m.times, at)
 		}
 	}
 	if len(m.packets) == 0 {
-		return nil, errors.New("the recording has none of the messages that are wanted")
+		return nil, errors.New("the recording has no SIP")
 	}
 	return m, nil
 }
