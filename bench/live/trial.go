@@ -43,11 +43,8 @@ type outcome struct {
 	packets  float64 // that the probe counted
 	dropped  float64 // by the kernel before it, and by its own stages
 	cpu      time.Duration
-	rss      int64 // octets at the end of the load, capture rings included
-	own      int64 // octets without capture rings
-	sip      float64
-	calls    float64 // that ended
-	streams  float64 // tracked at the end of the load
+	rss      int64   // octets at the end of the load, capture rings included
+	own      int64   // octets without capture rings
 	shed     float64 // SIP messages that the correlator had no room for
 	evidence string  // which drops there were
 }
@@ -105,9 +102,6 @@ func (b *bench) load(p *rig.Probe, t trial) (o outcome, err error) {
 	}
 	o.cpu, o.rss, o.own = after.CPU-before.CPU, after.RSS, after.Anonymous
 	o.packets = m.Sum(t.counter)
-	o.sip = m.Sum("earshot_capture_voice_packets_total", `kind="sip"`)
-	o.calls = m.Sum("earshot_sip_calls_total")
-	o.streams = m.Sum("earshot_tracked", `table="streams"`)
 	o.shed = m.Sum("earshot_capture_dropped_packets_total", `stage="queue"`)
 	if !t.sheds {
 		o.lose("earshot_capture_dropped_packets_total", `stage="queue"`, o.shed)
