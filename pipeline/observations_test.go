@@ -20,7 +20,7 @@ type observed struct {
 
 type observedStream struct {
 	packets, expected, duplicates, reordered, late uint64
-	lost, rtcpLost                                 int64
+	lost, rtcpLost, after                          int64
 	rtcpReports                                    int
 	count                                          int
 	end                                            int64
@@ -49,6 +49,7 @@ func (o *observed) observe(v *dialog.Observation) {
 	s.lost += int64(v.Lost)
 	s.rtcpLost += v.RTCP.Lost
 	s.rtcpReports += int(v.RTCP.Reports)
+	s.after += int64(v.Located.After)
 	s.count++
 	s.end, s.final = v.End, v.Final
 }
@@ -126,6 +127,13 @@ func checkSums(t *testing.T, got *observedStream, r *dialog.StreamRecord) {
 		return
 	}
 	equal(t, r.ID, "RTCP reports", got.rtcpReports, r.RTCP.Reports)
+	// What the receiver lost beyond ours was lost after the point; more than
+	// that only where ours went on after its last report, or where its own went
+	// back. Where it lost no more than we did, nothing was lost there.
+	beyond := *r.RTCP.Lost - int64(r.Lost)
+	if got.after < beyond || got.after > got.rtcpLost || beyond <= 0 && got.after != 0 {
+		t.Errorf("stream %s: lost after the point: got %d; the receiver lost %d, here were lost %d", r.ID, got.after, *r.RTCP.Lost, r.Lost)
+	}
 	if got.rtcpLost < *r.RTCP.Lost { // late arrivals may have taken back what had been reported
 		t.Errorf("stream %s: RTCP lost: got %d, want at least %d", r.ID, got.rtcpLost, *r.RTCP.Lost)
 	}
