@@ -1,11 +1,14 @@
 package web
 
 import (
+	"fmt"
 	"os"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+
+	"earshot/dialog"
 )
 
 // shown is what a page, or the documentation, says of a metric.
@@ -103,6 +106,29 @@ func TestLabelNames(t *testing.T) {
 			if !slices.Contains(ownLabels, label) {
 				t.Errorf("%s has label %q, which ownLabels lacks", name, label)
 			}
+		}
+	}
+}
+
+// TestBudgetDocumented: the formula on the page is the one that is reckoned.
+func TestBudgetDocumented(t *testing.T) {
+	text, err := os.ReadFile("../docs/metrics.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := WorstCase(site(t, 50, "a"), MetricsConfig{Interfaces: 1, Shards: 1, Senders: 1})
+	for _, item := range b.Items[:6] {
+		row := regexp.MustCompile(`(?m)^\| ` + regexp.QuoteMeta(item.Name) + ` \| .* \| ` + fmt.Sprint(item.Each) + `\b`)
+		if !row.Match(text) {
+			t.Errorf("docs/metrics.md has no row for %q with %d series of each", item.Name, item.Each)
+		}
+	}
+	if codecs := fmt.Sprintf("W · C · %d and", len(codecNames)+2); !strings.Contains(string(text), codecs) {
+		t.Errorf("docs/metrics.md lacks %q", codecs)
+	}
+	for _, label := range append(values(methodNames), append(dialog.Reasons, anomalyNames[:]...)...) {
+		if !strings.Contains(string(text), "`"+label+"`") {
+			t.Errorf("docs/metrics.md lacks the label value %q", label)
 		}
 	}
 }

@@ -88,10 +88,12 @@ var (
 // histograms and their exemplars leave it out, for the probe's trouble is not
 // the network's. Its losses are located as undetermined.
 func (w *way) observe(s *spot, o *dialog.Observation) {
-	s.observe(o)
+	lost := s.observe(o)
 	w.hear(o)
 	w.witness(&o.RTCP)
-	w.locate(&o.Located)
+	w.located[beforePoint].Add(lost) // by then late arrivals are taken off
+	w.located[afterPoint].Add(uint64(o.Located.After))
+	w.located[undetermined].Add(uint64(o.Located.Undetermined))
 	w.recent.observe(o)
 	if o.Suspect {
 		return
@@ -105,7 +107,8 @@ func (w *way) observe(s *spot, o *dialog.Observation) {
 	w.observeScore(o)
 }
 
-func (s *spot) observe(o *dialog.Observation) {
+// observe counts an interval's packets, and returns by how many more are lost.
+func (s *spot) observe(o *dialog.Observation) (lost uint64) {
 	s.packets.Add(uint64(o.Packets))
 	s.duplicates.Add(uint64(o.Duplicates))
 	s.reordered.Add(uint64(o.Reordered))
@@ -114,18 +117,20 @@ func (s *spot) observe(o *dialog.Observation) {
 		s.debt += uint64(-int64(o.Lost))
 	}
 	if o.Suspect {
-		return
+		return 0
 	}
 	s.expected.Add(uint64(o.Expected))
 	if o.Lost <= 0 {
-		return
+		return 0
 	}
 	// A counter never decreases: packets that came after all, in a later
 	// interval, are taken off the next losses.
-	lost := uint64(o.Lost)
+	lost = uint64(o.Lost)
 	repaired := min(lost, s.debt)
 	s.debt -= repaired
-	s.lost.Add(lost - repaired)
+	lost -= repaired
+	s.lost.Add(lost)
+	return lost
 }
 
 // hear counts the interval's seconds by how it sounded. Video is not heard.
@@ -149,12 +154,6 @@ func (w *way) witness(r *dialog.RTCPObservation) {
 	}
 	w.remoteJitter.update(r.JitterMS / 1000)
 	w.remoteLost.Add(uint64(max(0, r.Lost)))
-}
-
-func (w *way) locate(l *dialog.Located) {
-	w.located[beforePoint].Add(uint64(l.Before))
-	w.located[afterPoint].Add(uint64(l.After))
-	w.located[undetermined].Add(uint64(l.Undetermined))
 }
 
 // hasTiming reports whether a jitter of 0 is a measured one: the clock is known
