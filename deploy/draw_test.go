@@ -109,7 +109,7 @@ func drawGraph(b *strings.Builder, p *dashboardPanel, lines []line, w, h int, si
 		stack(lines)
 	}
 	low, high := span(p, lines)
-	width, height, left := w-52, h-58, 44
+	width, height, left := w-52, h-70, 44
 	x := func(at float64) float64 {
 		return float64(left) + (at-float64(since.Unix()))/now.Sub(since).Seconds()*float64(width)
 	}

@@ -37,7 +37,7 @@ build() { # the binary for architecture $1, into $2
 third_party() {
 	echo "The earshot binary contains the following software."
 	printf '\n==== Go %s ====\n\n' "$("$go" env GOVERSION)"
-	cat "$("$go" env GOROOT)/LICENSE"
+	cat "$("$go" env GOROOT)/LICENSE" 2>/dev/null || echo "BSD-3-Clause, https://go.dev/LICENSE"
 	GOOS=linux "$go" list -deps -f '{{with .Module}}{{if not .Main}}{{.Path}} {{.Version}} {{.Dir}}{{end}}{{end}}' ./cmd/earshot |
 		sort -u | while read -r path module dir; do
 		printf '\n==== %s %s ====\n\n' "$path" "$module"

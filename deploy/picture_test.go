@@ -100,7 +100,7 @@ h1 small{color:#8e8e9c;font-size:12px;padding-left:12px}
 .panel{position:absolute;box-sizing:border-box;background:#181b1f;border:1px solid #2a2d33;overflow:hidden}
 .panel b{font-weight:500;display:block;padding:4px 8px 0;white-space:nowrap}
 .stat{font-size:24px;text-align:center;padding-top:6px}
-.legend{padding:0 8px;font-size:10px;line-height:12px;color:#a8a8b5}
+.legend{max-height:24px;overflow:hidden;padding:0 8px;font-size:10px;line-height:12px;color:#a8a8b5}
 .legend i{display:inline-block;width:9px;height:3px;margin:0 4px 2px 0}
 .legend span{margin-right:9px;white-space:nowrap}
 .none{color:#6e6e7a;text-align:center;padding-top:34px}
