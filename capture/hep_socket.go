@@ -27,8 +27,7 @@ type hepSocket struct {
 	raw    syscall.RawConn
 	local  netip.AddrPort
 	batch  hepMessages
-	pos, n int  // of the batch, given and taken
-	block  bool // the read at hand waits
+	pos, n int // of the batch, given and taken
 	parked atomic.Bool
 	drops  atomic.Uint64
 

@@ -98,7 +98,7 @@ func (m *voipMetrics) setRare(key []byte, v, tenths int64) {
 // mosTenths returns MOS times 10, which the block has (RFC 3611 4.7.5): some
 // write that, some divide it. No MOS reaches 10, and 12.7 is 127 divided.
 func mosTenths(whole, tenths int64) uint8 {
-	if whole < 10 || whole == 12 && tenths == 7 {
+	if whole < 10 || tenths != 0 {
 		return uint8(whole*10 + tenths)
 	}
 	return uint8(whole)
