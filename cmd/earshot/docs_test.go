@@ -67,3 +67,87 @@ func TestDocsPointAtWhatExists(t *testing.T) {
 		}
 	}
 }
+
+var (
+	docMetric  = regexp.MustCompile(`\bearshot_[a-z_]*[a-z]\b`)
+	docCommand = regexp.MustCompile(`\bearshot ([a-z]+)((?: +[^|\x60\n#]*)?)`)
+	docFlag    = regexp.MustCompile(`(?:^|\s)--([a-z][a-z-]*)`)
+	docKey     = regexp.MustCompile("`([a-z_]+(?:\\.[a-z_]+)+)")
+)
+
+// pages reads the pages for those who run the probe.
+func pages(t *testing.T) map[string]string {
+	t.Helper()
+	names, err := filepath.Glob("../../docs/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts := map[string]string{}
+	for _, name := range append(names, "../../README.md") {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts[filepath.Base(name)] = string(text)
+	}
+	return texts
+}
+
+// A metric, a command, a flag or a key that a page names exists. That the page
+// of metrics is right is tested in web.
+func TestDocsNameWhatExists(t *testing.T) {
+	texts := pages(t)
+	keys := map[string]bool{}
+	for _, s := range sections() {
+		for _, key := range ownKeys(s.typ) {
+			keys[strings.TrimPrefix(s.path+"."+key, ".")] = true
+		}
+	}
+	for page, text := range texts {
+		for _, name := range docMetric.FindAllString(text, -1) {
+			if !strings.Contains(texts["metrics.md"], name) {
+				t.Errorf("%s: there is no metric %s", page, name)
+			}
+		}
+		for _, m := range docCommand.FindAllStringSubmatch(text, -1) {
+			wrongCommand(t, page, m[1], m[2])
+		}
+		if page != "configuration.md" && page != "operations.md" {
+			continue
+		}
+		for _, m := range docKey.FindAllStringSubmatch(text, -1) {
+			section, _, _ := strings.Cut(m[1], ".")
+			if keys[section] && !keys[m[1]] {
+				t.Errorf("%s: there is no key %s", page, m[1])
+			}
+		}
+	}
+}
+
+// wrongCommand complains of flags that a command of a page doesn't have.
+func wrongCommand(t *testing.T, page, name, rest string) {
+	t.Helper()
+	c := find(name)
+	if c == nil || c.flags == nil {
+		return // a word of a sentence
+	}
+	for _, m := range docFlag.FindAllStringSubmatch(rest, -1) {
+		if c.flags().Lookup(m[1]) == nil {
+			t.Errorf("%s: earshot %s has no flag --%s", page, name, m[1])
+		}
+	}
+}
+
+// The examples for those who run the probe can be used.
+func TestOperationsExamples(t *testing.T) {
+	blocks := strings.Split(pages(t)["operations.md"], "```yaml\n")[1:]
+	if len(blocks) == 0 {
+		t.Fatal("found no example")
+	}
+	for i, block := range blocks {
+		text, _, _ := strings.Cut(block, "```")
+		if _, err := loadConfig(configured(t, text)); err != nil {
+			t.Errorf("example %d: %v", i+1, err)
+		}
+	}
+}

@@ -29,7 +29,10 @@ func (p *probe) run(ctx context.Context) error {
 	ended := make(chan error, 1)
 	inner, end := context.WithCancel(ctx)
 	defer end()
-	go func() { ended <- p.pipe.Run(inner) }()
+	go func() {
+		ended <- p.pipe.Run(inner)
+		close(ended) // so that waiting twice is no harm
+	}()
 	p.logStart()
 	p.supervisor.tell("READY=1")
 	err := p.attend(ctx, ended, failed)

@@ -8,6 +8,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"io"
 	"math/big"
@@ -158,5 +159,32 @@ metrics: {push: {url: %q, interval_s: 1, labels: {site: north}, token_file: push
 	probe.signal(syscall.SIGTERM)
 	if status := probe.end(); status != exitOK || strings.Contains(probe.log(), "secret") {
 		t.Errorf("got status %d, or a secret in the log:\n%s", status, probe.log())
+	}
+}
+
+// A pipeline that ends by itself, or a server that does, ends the program with
+// an error, and never hangs.
+func TestRunEndsByItself(t *testing.T) {
+	lost := errors.New("lost the socket")
+	for _, tt := range []struct {
+		name          string
+		ended, failed error
+		want          string
+	}{
+		{"pipeline", lost, nil, "capturing has ended: lost the socket"},
+		{"pipeline without a word", nil, nil, "no source is left"},
+		{"server", nil, lost, "lost the socket"},
+	} {
+		ended, failed := make(chan error, 1), make(chan error, 1)
+		if tt.failed != nil {
+			failed <- tt.failed
+		} else {
+			ended <- tt.ended
+		}
+		p := &probe{}
+		err := p.attend(t.Context(), ended, failed)
+		if err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: got %v, want %q", tt.name, err, tt.want)
+		}
 	}
 }
