@@ -51,21 +51,30 @@ func stampAll(fd int, name string) error {
 	return nil
 }
 
+// cardOff returns how far the head's time stamp is ahead of when it was seen,
+// and whether that is too far for a card's.
+func (r *liveRing) cardOff() (ahead time.Duration, wrong bool) {
+	if !r.full || r.head.status&statusCardStamp == 0 {
+		return 0, false
+	}
+	ahead = time.Duration(r.head.at - r.seen)
+	return ahead, ahead > cardAhead || ahead < -cardBehind
+}
+
 // checkClock goes back to the kernel's time stamps if those of the card are not
 // the time of day: TAI, which is 37 s ahead, or the time since it was reset.
 func (t *tap) checkClock() {
-	r := &t.ring
-	if !t.hardware || !r.full || r.head.status&statusCardStamp == 0 {
+	if !t.hardware {
 		return
 	}
-	ahead := time.Duration(r.head.at - r.seen)
-	if ahead <= cardAhead && ahead >= -cardBehind {
+	ahead, wrong := t.ring.cardOff()
+	if !wrong {
 		return
 	}
 	t.hardware, t.skewed = false, true
 	why := fmt.Errorf("the card's clock is %v from the time of day, the kernel's time stamps are used; phc2sys sets it", ahead.Round(time.Millisecond))
 	if err := unix.SetsockoptInt(t.socket, unix.SOL_PACKET, unix.PACKET_TIMESTAMP, 0); err != nil {
-		why = fmt.Errorf("the card's clock is %v from the time of day, and cannot be turned off: %w", ahead, err)
+		why = fmt.Errorf("the card's clock is %v from the time of day, and its time stamps cannot be turned off: %w", ahead, err)
 	}
 	t.pending = &InterfaceEvent{Name: t.Name, Up: true, Err: why}
 }
