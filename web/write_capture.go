@@ -75,6 +75,10 @@ func (p *page) interfaces(probe *Probe) {
 	for i := range stats {
 		p.count(names[i], stats[i].Drops)
 	}
+	p.family("earshot_interface_missed_packets_total", counter, "Packets that the card had no room for, before any filter; not among the dropped ones.")
+	for i := range stats {
+		p.count(names[i], stats[i].Missed)
+	}
 	p.family("earshot_interface_ring_freezes_total", counter, "Times that the capture ring was full.")
 	for i := range stats {
 		p.count(names[i], stats[i].Freezes)
@@ -87,6 +91,11 @@ func (p *page) interfaces(probe *Probe) {
 	for i := range stats {
 		p.count(names[i], stats[i].Reopened)
 	}
+	backlog := uint64(0)
+	for i := range stats {
+		backlog = max(backlog, stats[i].Backlog) // the host's: each says the same
+	}
+	p.total("earshot_host_backlog_dropped_packets_total", "Packets of all of the host's interfaces that found the kernel's input queue full.", backlog)
 	p.family("earshot_interface_hardware_timestamps", gauge, "1 where time stamps are the card's own.")
 	for i := range stats {
 		p.fact(names[i], stats[i].Hardware)
