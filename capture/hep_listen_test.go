@@ -9,10 +9,13 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"errors"
+	"fmt"
 	"io"
 	"math/big"
 	"net"
 	"net/netip"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -378,6 +381,85 @@ func TestHEPKernelDrops(t *testing.T) {
 	lost, _ := h.Drops()
 	if lost == 0 || got+lost != count {
 		t.Errorf("got %d and %d dropped, want %d together", got, lost, count)
+	}
+}
+
+// What a stream brings ends a wait for datagrams.
+func TestHEPStreamWakes(t *testing.T) {
+	h := listenHEP(t, HEPConfig{UDP: "127.0.0.1:0", TCP: "127.0.0.1:0"})
+	h.udp.wait = time.Hour
+	conn, err := net.Dial("tcp", h.Addr("tcp").String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	go func() {
+		for range 100 {
+			time.Sleep(time.Millisecond) // so that Next mostly waits already
+			if _, err := conn.Write(hepSIPPacket("x")); err != nil {
+				t.Error(err)
+			}
+		}
+	}()
+	for range 100 {
+		var f Frame
+		nextHEP(t, h, &f)
+	}
+}
+
+// A file of what the listener gave replays as the live feed did: the same
+// messages, times and places.
+func TestHEPFileReplays(t *testing.T) {
+	h := listenHEP(t, HEPConfig{UDP: "127.0.0.1:0"})
+	conn, err := net.Dial("udp", h.Addr("udp").String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	var file bytes.Buffer
+	w, err := NewWriter(&file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := DecoderConfig{HEP: HEPDecoding{Nodes: map[uint32]uint16{7: 0}}} // a file numbers points of its own
+	live, replayed := NewDecoder(config), NewDecoder(config)
+	var want []string
+	describe := func(dg *Datagram) string { return fmt.Sprintf("%+v", *dg) }
+	for _, packet := range [][]byte{
+		hep3(hepSIP4(), testChunk(9, uint32(time.Now().Unix())), testChunk(0x0a, uint32(17)), testChunk(0x0f, "BYE sip:a SIP/2.0\r\n\r\n")),
+		hep3(hepSIP4(), testChunk(0x10, gzipped("BYE sip:b SIP/2.0\r\n\r\n"))),
+		hep3(hepSIP4(), testChunk(0x0b, 5), testChunk(0x11, "id"), testChunk(0x0f, rtcpJSONCases[0].json)),
+	} {
+		if _, err := conn.Write(packet); err != nil {
+			t.Fatal(err)
+		}
+		var f Frame
+		var dg Datagram
+		nextHEP(t, h, &f)
+		if err := w.WriteFrame(&f); err != nil {
+			t.Fatal(err)
+		}
+		if !live.Decode(&f, &dg) || !dg.Message {
+			t.Fatalf("got %+v", dg)
+		}
+		want = append(want, describe(&dg))
+	}
+	if err := w.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "hep.pcapng")
+	if err := os.WriteFile(path, file.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	frames, _ := readAll(t, path)
+	if len(frames) != len(want) {
+		t.Fatalf("got %d frames, want %d", len(frames), len(want))
+	}
+	for i := range frames {
+		var dg Datagram
+		if got := replayed.Decode(&frames[i], &dg); !got || describe(&dg) != want[i] {
+			t.Errorf("packet %d: got %v, %s\nwant %s", i, got, describe(&dg), want[i])
+		}
 	}
 }
 

@@ -28,6 +28,7 @@ type hepSocket struct {
 	local  netip.AddrPort
 	batch  hepMessages
 	pos, n int // of the batch, given and taken
+	wait   time.Duration
 	parked atomic.Bool
 	drops  atomic.Uint64
 
@@ -49,7 +50,7 @@ func newHEPSocket(address string) (*hepSocket, error) {
 	if err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
-	s := &hepSocket{conn: conn, raw: raw, local: addrPort(conn.LocalAddr()), batch: newHEPMessages()}
+	s := &hepSocket{conn: conn, raw: raw, local: addrPort(conn.LocalAddr()), batch: newHEPMessages(), wait: hepWait}
 	s.receive = func(fd uintptr) { s.n, _ = s.batch.receive(fd) }
 	s.await = func(fd uintptr) bool {
 		n, again := s.batch.receive(fd)
@@ -73,7 +74,7 @@ func (s *hepSocket) next() (b []byte, n int, src netip.AddrPort) {
 	return b, n, src
 }
 
-// fill takes the next batch; with wait it waits for one, but not past hepWait or
+// fill takes the next batch; with wait it waits for one, but not without end, nor
 // when pending says that there is something else.
 //
 // The waker shows what it brings, then looks at parked; we set parked, then look
@@ -85,7 +86,7 @@ func (s *hepSocket) fill(wait bool, pending func() bool) {
 		_ = s.raw.Control(s.receive) // an error is a socket that has been closed, and nothing came
 		return
 	}
-	_ = s.conn.SetReadDeadline(time.Now().Add(hepWait))
+	_ = s.conn.SetReadDeadline(time.Now().Add(s.wait))
 	s.parked.Store(true)
 	if !pending() {
 		_ = s.raw.Read(s.await) // an error is that closed socket, or the deadline
