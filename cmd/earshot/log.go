@@ -4,7 +4,9 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"maps"
 	"os"
+	"slices"
 	"sync"
 	"time"
 )
@@ -42,8 +44,9 @@ func (c *logConfig) level() slog.Level {
 // repeatAfter is how often one kind of event is logged at most.
 const repeatAfter = 10 * time.Second
 
-// throttle logs each kind of event at most once in repeatAfter, and says how
-// many were left out. Kinds are from a closed set. Any goroutine may log.
+// throttle logs each kind of event at most once in repeatAfter. What is held
+// back is told later by flush: the last event of the kind, and how many there
+// were. Kinds are from a closed set. Any goroutine may log.
 type throttle struct {
 	log *slog.Logger
 	now func() time.Time
@@ -52,32 +55,52 @@ type throttle struct {
 	kinds map[string]*held
 }
 
+// held is one kind of event.
 type held struct {
-	last    time.Time
-	skipped int
+	last    time.Time // when a line was written
+	skipped int       // events since then; the last one is below
+	level   slog.Level
+	text    string
+	args    []any
 }
 
 func newThrottle(log *slog.Logger) *throttle {
 	return &throttle{log: log, now: time.Now, kinds: map[string]*held{}}
 }
 
-// event logs text, or counts it for the next line of its kind.
+// event logs text, or holds it back.
 func (t *throttle) event(level slog.Level, kind, text string, args ...any) {
 	t.mu.Lock()
-	h, now := t.kinds[kind], t.now()
+	defer t.mu.Unlock()
+	h := t.kinds[kind]
 	if h == nil {
 		h = new(held)
 		t.kinds[kind] = h
-	} else if now.Sub(h.last) < repeatAfter {
-		h.skipped++
-		t.mu.Unlock()
+	}
+	h.skipped++
+	h.level, h.text, h.args = level, text, args
+	t.settle(h, t.now())
+}
+
+// flush tells what was held back long enough.
+func (t *throttle) flush() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	now := t.now()
+	for _, kind := range slices.Sorted(maps.Keys(t.kinds)) {
+		t.settle(t.kinds[kind], now)
+	}
+}
+
+// settle writes a kind's line where there is one to write and it is time.
+func (t *throttle) settle(h *held, now time.Time) {
+	if h.skipped == 0 || now.Sub(h.last) < repeatAfter {
 		return
 	}
-	skipped := h.skipped
-	h.last, h.skipped = now, 0
-	t.mu.Unlock()
-	if skipped > 0 {
-		args = append(args, "more_of_these", skipped)
+	args := h.args
+	if h.skipped > 1 {
+		args = append(args, "of_this_kind", h.skipped)
 	}
-	t.log.Log(context.Background(), level, text, args...)
+	t.log.Log(context.Background(), h.level, h.text, args...)
+	*h = held{last: now}
 }

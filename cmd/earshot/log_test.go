@@ -9,31 +9,39 @@ import (
 	"time"
 )
 
-// A kind of event is a line at once, then one in ten seconds that counts the rest.
+// A kind of event is a line at once, then one in ten seconds: the last event,
+// and how many there were. None is lost.
 func TestThrottle(t *testing.T) {
 	var out bytes.Buffer
 	now := time.Unix(1_000_000, 0)
 	th := newThrottle(slog.New(slog.NewTextHandler(&out, nil)))
 	th.now = func() time.Time { return now }
-	for _, step := range []struct {
-		after time.Duration
-		kind  string
-		want  string // in the line; "" for no line
+	for i, step := range []struct {
+		after       time.Duration
+		kind, event string // kind "" flushes
+		want        string // in the line; "" for no line
 	}{
-		{0, "a", "msg=a"},
-		{time.Second, "a", ""},
-		{0, "b", "msg=b"},
-		{8 * time.Second, "a", ""},
-		{time.Second, "a", "more_of_these=2"},
-		{9 * time.Second, "a", ""},
-		{time.Minute, "a", "more_of_these=1"},
-		{time.Minute, "a", "msg=a\n"},
+		{0, "a", "a1", "msg=a1\n"},
+		{time.Second, "a", "a2", ""},
+		{0, "b", "b1", "msg=b1\n"},
+		{0, "", "", ""},
+		{8 * time.Second, "a", "a3", ""},
+		{time.Second, "a", "a4", "msg=a4 of_this_kind=3\n"},
+		{9 * time.Second, "a", "a5", ""},
+		{0, "", "", ""},
+		{time.Second, "", "", "msg=a5\n"},
+		{0, "", "", ""},
+		{time.Minute, "a", "a6", "msg=a6\n"},
 	} {
 		now = now.Add(step.after)
 		out.Reset()
-		th.event(slog.LevelInfo, step.kind, step.kind)
-		if got := out.String(); (step.want == "") != (got == "") || !strings.Contains(got, step.want) {
-			t.Errorf("at %v: got %q, want %q", now, got, step.want)
+		if step.kind == "" {
+			th.flush()
+		} else {
+			th.event(slog.LevelInfo, step.kind, step.event)
+		}
+		if got := out.String(); (step.want == "") != (got == "") || !strings.HasSuffix(got, step.want) {
+			t.Errorf("step %d: got %q, want %q", i, got, step.want)
 		}
 	}
 }

@@ -127,6 +127,7 @@ func (p *probe) watch(ctx context.Context) {
 			return
 		case <-flush.C:
 			p.flushRecords()
+			p.events.flush()
 		case now := <-look.C:
 			rtp, messages := shed(p.pipe.Stages())
 			w.look(now, p.losses(), rtp, messages)
