@@ -47,6 +47,7 @@ type Pipeline struct {
 	recorder  *recorder
 	forwarder *forwarder // nil: nobody wants the messages
 	keeping   *keeping   // nil: nothing is kept
+	extractor *extractor
 	progress  []progress
 	snapshot  atomic.Pointer[Snapshot]
 	plan      atomic.Pointer[topology.Plan]
@@ -59,6 +60,7 @@ func New(cfg Config, sources []capture.Source, sink Sink) *Pipeline {
 	p.snapshot.Store(&Snapshot{})
 	p.plan.Store(cfg.Plan)
 	p.keeping = newKeeping(cfg.Keep, cfg.Save, len(sources))
+	p.extractor = newExtractor(p.keeping, cfg)
 
 	p.recorder = newRecorder(cfg, sink)
 	p.corr = p.newCorrelator(len(sources))
@@ -275,5 +277,7 @@ func (p *Pipeline) Stages() Stages {
 // ExtractRecent writes the packets of the call whose id, or one of whose
 // Call-IDs, is given, as far as the ring of recent packets holds them, as
 // pcapng, and returns how many it wrote: 0 where the ring knows no such call.
-// Any goroutine may call it.
-func (p *Pipeline) ExtractRecent(id string, w io.Writer) (int, error) { return 0, nil }
+// Any goroutine may call it; beside too many others it returns ErrBusy.
+func (p *Pipeline) ExtractRecent(id string, w io.Writer) (int, error) {
+	return p.extractor.call(id, p.Snapshot().View, w)
+}

@@ -34,15 +34,20 @@ func newExtractor(keep *keeping, cfg Config) *extractor {
 
 // call writes the packets of the call with this id or Call-ID that the rings
 // still hold, and returns how many. It replays the rings to find out which
-// those are, so that a call is found while it goes on; a call whose INVITE has
-// left the rings may have another id there, but keeps its Call-ID.
-func (x *extractor) call(id string, w io.Writer) (int, error) {
+// those are, so that a call is found while it goes on. The view, which may be
+// nil, adds what the rings have forgotten of it: the id and the streams of a
+// call whose INVITE has left them.
+func (x *extractor) call(id string, view *dialog.View, w io.Writer) (int, error) {
 	return x.extract(w, func(recent *recentPackets) ([]*dialog.CallRecord, error) {
 		src, err := recent.open()
 		if err != nil {
 			return nil, err
 		}
-		wanted := &wantedCalls{id: id}
+		wanted := &wantedCalls{ids: []string{id}}
+		if c := viewedCall(view, id); c != nil {
+			wanted.ids = append(wanted.ids, c.CallIDs...)
+			wanted.found = append(wanted.found, c)
+		}
 		if err := New(x.cfg, []capture.Source{src}, wanted).Run(context.Background()); err != nil {
 			return nil, err
 		}
@@ -50,10 +55,24 @@ func (x *extractor) call(id string, w io.Writer) (int, error) {
 	})
 }
 
-// records writes the packets of calls that have been recorded, also of those
-// whose signalling has left the rings.
-func (x *extractor) records(calls []*dialog.CallRecord, w io.Writer) (int, error) {
-	return x.extract(w, func(*recentPackets) ([]*dialog.CallRecord, error) { return calls, nil })
+// viewedCall is what a view knows of a call, as a record that says where its
+// packets are; nil where it is not in the view.
+func viewedCall(view *dialog.View, id string) *dialog.CallRecord {
+	if view == nil {
+		return nil
+	}
+	i := slices.IndexFunc(view.Calls, func(c dialog.CallView) bool { return c.ID == id || c.CallID == id })
+	if i < 0 {
+		return nil
+	}
+	known := &view.Calls[i]
+	c := &dialog.CallRecord{CallIDs: []string{known.CallID}, Start: known.Start, End: dialog.Time(view.At)}
+	for k := range view.Streams {
+		if s := &view.Streams[k]; s.Call == known.ID {
+			c.Media = append(c.Media, &dialog.StreamRecord{Src: s.Src, Dst: s.Dst, SSRC: s.SSRC, Start: s.Start, End: c.End})
+		}
+	}
+	return c
 }
 
 // extract pins the rings, has the calls found in them, and copies their packets.
@@ -74,16 +93,22 @@ func (x *extractor) extract(w io.Writer, find func(*recentPackets) ([]*dialog.Ca
 	return Extract(recent.open, calls, w)
 }
 
-// wantedCalls is a Sink that keeps the calls with an id or Call-ID.
+// wantedCalls is a Sink that keeps the calls with one of these ids or Call-IDs.
 type wantedCalls struct {
-	id    string
+	ids   []string
 	found []*dialog.CallRecord
 }
 
 // Record is Sink's.
 func (s *wantedCalls) Record(r dialog.Record) {
 	c, ok := r.(*dialog.CallRecord)
-	if ok && (c.ID == s.id || slices.Contains(c.CallIDs, s.id)) {
-		s.found = append(s.found, c)
+	if !ok {
+		return
+	}
+	for _, id := range s.ids {
+		if c.ID == id || slices.Contains(c.CallIDs, id) {
+			s.found = append(s.found, c)
+			return
+		}
 	}
 }

@@ -28,16 +28,21 @@ const demo = "../testdata/demo/input.pcap.gz"
 // from the capture itself has, RTP shortened to its header, and gives the same
 // record; by its id and by its Call-ID.
 func TestExtractRecent(t *testing.T) {
+	src, err := capture.Open([]string{demo}, capture.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer src.Close()
 	var found calls
-	replayInto(t, Config{}, &found, demo)
-	k := newKeeping(KeepConfig{Bytes: 64 << 20}, SaveConfig{}, 1)
-	keepAll(t, demo, k.lane(0))
-	x := newExtractor(k, Config{}.withDefaults())
+	p := New(Config{Keep: KeepConfig{Bytes: 64 << 20}}, []capture.Source{src}, &found)
+	if err := p.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	open := func() (capture.Source, error) { return capture.Open([]string{demo}, capture.Options{}) }
 	dir := t.TempDir()
 	media := 0
 	for _, call := range found.all {
-		var want, byID, byCallID, known bytes.Buffer
+		var want, byID, byCallID bytes.Buffer
 		n, err := Extract(open, []*dialog.CallRecord{call}, &want)
 		if err != nil {
 			t.Fatal(err)
@@ -48,14 +53,12 @@ func TestExtractRecent(t *testing.T) {
 				t.Errorf("call %s %s: cut %d packets, want %d; error %v", call.ID, name, got, n, err)
 			}
 		}
-		got, err := x.call(call.ID, &byID)
+		got, err := p.ExtractRecent(call.ID, &byID)
 		cut("by id", got, err)
-		got, err = x.call(call.CallIDs[0], &byCallID)
+		got, err = p.ExtractRecent(call.CallIDs[0], &byCallID)
 		cut("by Call-ID", got, err)
-		got, err = x.records([]*dialog.CallRecord{call}, &known)
-		cut("by record", got, err)
-		if !bytes.Equal(byID.Bytes(), byCallID.Bytes()) || !bytes.Equal(byID.Bytes(), known.Bytes()) {
-			t.Errorf("call %s: its id, Call-ID and record give different packets", call.ID)
+		if !bytes.Equal(byID.Bytes(), byCallID.Bytes()) {
+			t.Errorf("call %s: its id and its Call-ID give different packets", call.ID)
 		}
 		if len(call.Media) == 0 {
 			continue
@@ -76,12 +79,41 @@ func TestExtractRecent(t *testing.T) {
 	if media == 0 {
 		t.Fatal("the demo has no call with media")
 	}
-	if n, err := x.call("nobody@nowhere", io.Discard); n != 0 || err != nil {
+	if n, err := p.ExtractRecent("nobody@nowhere", io.Discard); n != 0 || err != nil {
 		t.Errorf("unknown call: got %d packets, %v", n, err)
 	}
-	for i := range k.lanes[0].recent.ring {
-		if c := k.lanes[0].recent.ring[i].Load(); c != nil && c.pins.Load() != 0 {
+	ring := p.keeping.lanes[0].recent.ring
+	for i := range ring {
+		if c := ring[i].Load(); c != nil && c.pins.Load() != 0 {
 			t.Errorf("chunk %d has %d pins left", c.seq, c.pins.Load())
+		}
+	}
+}
+
+// TestExtractRecentForgotten: of a call whose INVITE has left the ring the view
+// knows the id and the streams.
+func TestExtractRecentForgotten(t *testing.T) {
+	f, dg, kept := rtpFrame(t)
+	k := newKeeping(KeepConfig{Bytes: 1 << 20}, SaveConfig{}, 1)
+	for i := range int64(100) {
+		f.At = 100*second + i*20e6
+		k.lane(0).take(&f, &dg, keepRTP, kept)
+	}
+	k.lane(0).tick(103 * second)
+	x := newExtractor(k, Config{})
+	view := &dialog.View{
+		At:    103 * second,
+		Calls: []dialog.CallView{{ID: "other", CallID: "x@y"}, {ID: "forgotten", CallID: "a@b", Start: dialog.Time(second)}},
+		Streams: []dialog.StreamView{
+			{Call: "forgotten", Src: dg.Source(), Dst: dg.Destination(), SSRC: "0x00000000", Start: dialog.Time(2 * second)},
+		},
+	}
+	for _, c := range []struct {
+		id   string
+		want int
+	}{{"forgotten", 100}, {"a@b", 100}, {"other", 0}, {"nobody", 0}} {
+		if got, err := x.call(c.id, view, io.Discard); got != c.want || err != nil {
+			t.Errorf("%s: cut %d packets, want %d; error %v", c.id, got, c.want, err)
 		}
 	}
 }
@@ -92,11 +124,11 @@ func TestExtractRecentBusy(t *testing.T) {
 	k := newKeeping(KeepConfig{Bytes: 1 << 20}, SaveConfig{}, 1)
 	x := newExtractor(k, Config{})
 	x.running.Store(maxExtractions)
-	if _, err := x.call("id", io.Discard); !errors.Is(err, ErrBusy) {
+	if _, err := x.call("id", nil, io.Discard); !errors.Is(err, ErrBusy) {
 		t.Errorf("got %v, want ErrBusy", err)
 	}
 	x.running.Add(-1)
-	if _, err := x.call("id", io.Discard); err != nil {
+	if _, err := x.call("id", nil, io.Discard); err != nil {
 		t.Errorf("got %v, want none", err)
 	}
 	if n := x.running.Load(); n != maxExtractions-1 {
