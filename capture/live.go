@@ -23,6 +23,7 @@ const (
 	liveRetire   = 10 * time.Millisecond
 	liveHorizon  = 100 * time.Millisecond
 	livePoll     = 50 * time.Millisecond // longest wait in Next
+	liveDoze     = 5 * time.Millisecond  // shortest, so that heads that ripen one by one come in batches
 	livePatience = 2 * time.Second       // no head waits longer for those of other rings, whatever the clocks say
 	liveLook     = time.Second           // between looks at the interfaces
 )
@@ -199,7 +200,7 @@ func (l *Live) wait(best *tap, now time.Time) {
 			l.polls[i].Fd = int32(t.socket)
 		}
 	}
-	l.poll(l.polls, max(patience, time.Millisecond))
+	l.poll(l.polls, max(patience, liveDoze))
 	for i, t := range l.taps {
 		if l.polls[i].Revents&unix.POLLERR != 0 {
 			t.inspect()

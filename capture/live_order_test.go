@@ -130,7 +130,7 @@ func TestLiveMergesByTime(t *testing.T) {
 		"a busy ring waits for an idle one as long as that may be late": {2, func(k *fakeKernel) {
 			k.block(10, 0, 2, 4)
 			k.block(12, 0, 11)
-		}, 111, []string{"0:2@102", "0:4@104", "0:11@111"}},
+		}, 112, []string{"0:2@102", "0:4@107", "0:11@112"}},
 		"a late block is in time": {2, func(k *fakeKernel) {
 			k.block(10, 0, 2, 8)
 			k.block(30, 1, 1, 5)
@@ -301,5 +301,8 @@ func TestLiveCountsBrokenBlocks(t *testing.T) {
 	k.live.publish()
 	if got := k.live.Stats()[0].Broken; got != 1 {
 		t.Errorf("got %d broken blocks, want 1", got)
+	}
+	if _, suspect := k.live.Drops(); !suspect {
+		t.Error("what came after it is not suspect")
 	}
 }

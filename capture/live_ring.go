@@ -82,6 +82,7 @@ func (r *liveRing) take(now time.Time) bool {
 func (r *liveRing) release() {
 	if r.block.broken {
 		r.broken++
+		r.expectHole(0, 0) // what was in it is lost
 	}
 	r.open, r.full = false, false
 	r.block = ringBlock{}

@@ -229,6 +229,36 @@ func TestLiveDirections(t *testing.T) {
 	}
 }
 
+// TestLiveTakesLongFrames: loopback, and hosts that leave segmenting to their
+// cards, show frames far beyond any MTU.
+func TestLiveTakesLongFrames(t *testing.T) {
+	privateNetwork(t)
+	l := openLive(t, LiveConfig{Interfaces: []Interface{{Name: "lo"}}, RingBytes: 1})[0]
+	conn, err := net.Dial("udp", "127.0.0.1:9")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	payload := bytes.Repeat([]byte("longest!"), 65_507/8)
+	for range 3 {
+		if _, err := conn.Write(payload); err != nil && !errors.Is(err, unix.ECONNREFUSED) {
+			t.Fatal(err)
+		}
+	}
+	datagrams := 0
+	for _, f := range takeFrames(t, l, 10) {
+		if f.OrigLen != len(f.Data) {
+			t.Errorf("got %d of %d octets", len(f.Data), f.OrigLen)
+		}
+		if bytes.HasSuffix(f.Data, payload) && f.OrigLen == 14+20+8+len(payload) {
+			datagrams++
+		}
+	}
+	if datagrams == 0 {
+		t.Error("got no datagram whole")
+	}
+}
+
 // TestLiveFilters: what the filter refuses never reaches the ring.
 func TestLiveFilters(t *testing.T) {
 	for _, lanes := range []int{1, 2} {
