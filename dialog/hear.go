@@ -2,13 +2,13 @@ package dialog
 
 // hearing is what a stream's observations have said of its RTCP.
 type hearing struct {
-	witness   *witness // whose figures these are, nil: nobody's yet
-	blocks    int
-	lost      int64 // growth of the receiver's loss
-	base      int64 // of it, what was lost before the stream was seen here
-	beyond    int64 // by how much the receiver's loss exceeded ours, at most
-	near, far int   // half round trips
-	xr        *XRRecord
+	witness *witness // whose figures these are, nil: nobody's yet
+	xr      *XRRecord
+	lost    int64 // growth of the receiver's loss
+	base    int64 // of it, what was lost before the stream was seen here
+	beyond  int64 // by how much the receiver's loss exceeded ours, at most
+	blocks  uint32
+	trips   uint32 // half round trips, of both kinds
 }
 
 // hear notes what the stream's RTCP has said since its previous observation,
@@ -21,7 +21,7 @@ func (m *media) hear(s *stream, x *witness, clockRate int, o *Observation) round
 	if h.witness != x {
 		h.follow(x, s)
 	}
-	if o.RTCP.Reports = uint32(x.blocks - h.blocks); o.RTCP.Reports > 0 {
+	if o.RTCP.Reports = uint32(x.blocks) - h.blocks; o.RTCP.Reports > 0 {
 		o.RTCP.Lost = x.grown - h.lost
 		if clockRate > 0 {
 			o.RTCP.JitterMS = float64(x.jitter) * 1000 / float64(clockRate)
@@ -31,7 +31,7 @@ func (m *media) hear(s *stream, x *witness, clockRate int, o *Observation) round
 			h.beyond = beyond
 		}
 	}
-	h.blocks, h.lost = x.blocks, x.grown
+	h.blocks, h.lost = uint32(x.blocks), x.grown
 	if x.xr != h.xr {
 		o.RTCP.XR, o.RTCP.Voice = true, x.xr
 		h.xr = x.xr
@@ -45,7 +45,7 @@ func (m *media) hear(s *stream, x *witness, clockRate int, o *Observation) round
 func (h *hearing) follow(x *witness, s *stream) {
 	*h = hearing{witness: x}
 	if x.born < s.report.Start || !s.bound() || s.leg.call.truncated {
-		h.blocks, h.lost, h.base, h.xr = max(x.blocks-1, 0), x.grown, x.grown, nil
+		h.blocks, h.lost, h.base = uint32(max(x.blocks-1, 0)), x.grown, x.grown
 	}
 }
 
@@ -57,9 +57,9 @@ func (m *media) measured(s *stream, x *witness, o *Observation) roundTrips {
 		return trips
 	}
 	trips.ms, trips.measured = sender.near.lastMS+x.far.lastMS, true
-	if h := &s.told.rtcp; h.near != sender.near.n || h.far != x.far.n {
+	if n := uint32(sender.near.n + x.far.n); n != s.told.rtcp.trips {
 		o.RTCP.RTTMS = trips.ms
-		h.near, h.far = sender.near.n, x.far.n
+		s.told.rtcp.trips = n
 	}
 	return trips
 }

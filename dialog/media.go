@@ -28,6 +28,7 @@ type media struct {
 	reference mos.Codec // ranks intervals while a stream's codec is unknown: G.711
 	limits    Limits
 	plan      *topology.Plan
+	plans     uint32 // the number of the plan: how many there have been
 
 	endpoints     addrIndex[*endpoint]  // where someone receives media
 	rtcpPorts     addrIndex[*endpoint]  // where someone receives RTCP alone
@@ -59,6 +60,7 @@ func newMedia(cfg *Config) *media {
 		codecs:        cfg.Codecs,
 		rows:          make(map[mos.Query]*codecRow),
 		limits:        cfg.Limits.orDefaults(),
+		plans:         1,
 		endpoints:     newAddrIndex[*endpoint](),
 		rtcpPorts:     newAddrIndex[*endpoint](),
 		announcedSSRC: newIndex[uint32, *mline](),
@@ -250,7 +252,7 @@ func (m *media) close(at int64, emit func(*StreamRecord)) {
 
 // compareEnd orders streams as sortStreams does their records.
 func (s *stream) compareEnd(o *stream) int {
-	return cmp.Or(cmp.Compare(s.report.End, o.report.End), cmp.Compare(s.id(), o.id()))
+	return cmp.Or(cmp.Compare(s.report.End, o.report.End), cmp.Compare(s.number(), o.number()))
 }
 
 // sortStreams puts records in the order of emission: by end, then by id.

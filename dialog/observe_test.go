@@ -51,7 +51,7 @@ func sitePlan(t testing.TB) *topology.Plan {
 
 func TestObserve(t *testing.T) {
 	s, got := watched(t, Config{DeclaredDelayMS: 120})
-	s.m.plan = sitePlan(t)
+	s.m.setPlan(sitePlan(t))
 	c := s.plainCall("c", 0, phoneA, phoneB)
 	first := stepReport(0, 0, interval(0, 0, 0))
 	first.Path, first.Duplicates, first.Reordered = rtpstats.NewPath(1, 30), 2, 1
@@ -349,12 +349,12 @@ func TestPlace(t *testing.T) {
 	s, got := watched(t, Config{})
 	s.report(stepReport(0, 0, interval(0, 0, 0)))
 	plan := sitePlan(t)
-	s.m.plan = plan
+	s.m.setPlan(plan)
 	s.report(stepReport(1, 0, interval(1, 0, 0)))
 	c := s.plainCall("c", 1, phoneA, phoneB)
 	c.domains = []string{"gold.example.com"}
 	s.report(stepReport(2, 0, interval(2, 0, 0)))
-	s.m.plan = nil
+	s.m.setPlan(nil)
 	s.report(stepReport(3, 0, interval(3, 0, 0)))
 	for i, want := range []string{"other", "trunk", "gold", "other"} {
 		o := (*got)[i]
@@ -362,7 +362,7 @@ func TestPlace(t *testing.T) {
 			t.Errorf("interval %d: got segment %q, want %q", i, name, want)
 		}
 	}
-	s.m.plan = plan
+	s.m.setPlan(plan)
 	rec := s.finish(c, 20)
 	if rec.Plan != plan || plan.Segments()[rec.SegmentFromCaller] != "gold" || plan.Segments()[rec.SegmentFromCallee] != "gold" {
 		t.Errorf("call: got segments %d and %d", rec.SegmentFromCaller, rec.SegmentFromCallee)

@@ -13,26 +13,31 @@ import (
 type place struct {
 	segment topology.SegmentID
 	toward  topology.Direction
-	known   bool
-	domains uint8 // of the call, at that time
-	plan    *topology.Plan
-	call    *call // nil: of no call
+	domains uint8  // of the call, at that time
+	plan    uint32 // its number, 0: the place is not known
+	call    *call  // nil: of no call
 }
 
 // find finds the place of what goes from one address to another, unless it is
 // known. C is the call that it belongs to, nil where it belongs to none.
-func (p *place) find(plan *topology.Plan, src, dst netip.Addr, path rtpstats.Path, c *call) {
+func (m *media) find(p *place, src, dst netip.Addr, path rtpstats.Path, c *call) {
 	var domains []string
 	if c != nil {
 		domains = c.domains
 	}
-	if p.known && p.plan == plan && p.call == c && int(p.domains) == len(domains) {
+	if p.plan == m.plans && p.call == c && int(p.domains) == len(domains) {
 		return
 	}
-	*p = place{known: true, domains: uint8(len(domains)), plan: plan, call: c}
-	p.segment, p.toward = plan.Segment(&topology.Flow{
+	*p = place{domains: uint8(len(domains)), plan: m.plans, call: c}
+	p.segment, p.toward = m.plan.Segment(&topology.Flow{
 		Src: src, Dst: dst, Domains: domains, VLAN: path.VLAN(), Point: path.Point(),
 	})
+}
+
+// setPlan makes a plan hold from now on, nil: none.
+func (m *media) setPlan(plan *topology.Plan) {
+	m.plan = plan
+	m.plans++
 }
 
 // locate finds a stream's segment and its direction within it.
@@ -41,7 +46,7 @@ func (m *media) locate(s *stream) (topology.SegmentID, topology.Direction) {
 	if s.bound() {
 		c = s.leg.call
 	}
-	s.place.find(m.plan, s.key.src.Addr(), s.key.dst.Addr(), s.report.Path, c)
+	m.find(&s.place, s.key.src.Addr(), s.key.dst.Addr(), s.report.Path, c)
 	return s.place.segment, s.place.toward
 }
 
@@ -52,7 +57,7 @@ func (m *media) locateSignalling(c *call) topology.SegmentID {
 		return topology.Other
 	}
 	l := c.legs[0]
-	c.place.find(m.plan, l.src.Addr(), l.dst.Addr(), l.path, c)
+	m.find(&c.place, l.src.Addr(), l.dst.Addr(), l.path, c)
 	return c.place.segment
 }
 

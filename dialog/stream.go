@@ -23,7 +23,7 @@ type stream struct {
 	at      *endpoint // the announced or learned endpoint that bound it, nil for SSRC and RTCP
 	queued  bool      // in the list of what ended unbound
 
-	ident    string // its id, once somebody asked
+	ident    uint64 // its id as a number, once somebody asked
 	place    place
 	latest   step // its last interval
 	shown    shown
@@ -67,9 +67,12 @@ func (s *stream) overlaps(o *stream) bool {
 }
 
 // id names a stream by its content.
-func (s *stream) id() string {
-	if s.ident == "" {
-		s.ident = streamID(s.key.src, s.key.dst, s.key.ssrc, s.report.Start)
+func (s *stream) id() string { return string(appendID(nil, s.number())) }
+
+// number is the id as a number; ids and numbers have the same order.
+func (s *stream) number() uint64 {
+	if s.ident == 0 {
+		s.ident = streamNumber(s.key.src, s.key.dst, s.key.ssrc, s.report.Start)
 	}
 	return s.ident
 }

@@ -8,10 +8,21 @@ import (
 )
 
 // StreamID returns the id of the observed stream, the same that its record has.
-func (o *Observation) StreamID() string { return streamID(o.Src, o.Dst, o.SSRC, o.StreamStart) }
+func (o *Observation) StreamID() string {
+	return string(appendID(nil, streamNumber(o.Src, o.Dst, o.SSRC, o.StreamStart)))
+}
 
-// streamID names a stream by its content: endpoints, SSRC and first packet.
-func streamID(src, dst netip.AddrPort, ssrc uint32, start int64) string {
+// idLen is the length of an id, hex digits.
+const idLen = 16
+
+func appendID(b []byte, number uint64) []byte {
+	var raw [idLen / 2]byte
+	binary.BigEndian.PutUint64(raw[:], number)
+	return hex.AppendEncode(b, raw[:])
+}
+
+// streamNumber names a stream by its content: endpoints, SSRC and first packet.
+func streamNumber(src, dst netip.AddrPort, ssrc uint32, start int64) uint64 {
 	var b [8]byte
 	h := fnv.New64a()
 	put := func(a netip.AddrPort) {
@@ -26,5 +37,5 @@ func streamID(src, dst netip.AddrPort, ssrc uint32, start int64) string {
 	h.Write(b[:4])
 	binary.BigEndian.PutUint64(b[:], uint64(start))
 	h.Write(b[:])
-	return hex.EncodeToString(h.Sum(b[:0]))
+	return h.Sum64()
 }

@@ -220,7 +220,7 @@ func (t *Table) SetPlan(plan *topology.Plan) {
 		return
 	}
 	t.sipCounts.renumber(t.media.plan, plan)
-	t.media.plan = plan
+	t.media.setPlan(plan)
 }
 
 // RTCP takes one datagram that looked like RTCP. CallID is the Call-ID of the

@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"slices"
-	"strings"
 
 	"earshot/topology"
 )
@@ -24,23 +23,23 @@ func (t *Table) View() *View {
 
 // viewer is the memory that one view leaves to the next.
 type viewer struct {
-	calls   []alive[*call]
-	streams []alive[*stream]
+	calls   []alive[string, *call]
+	streams []alive[uint64, *stream]
 }
 
 // alive is what a view shows, with what it is sorted by beside it: following
 // the pointers of 20,000 streams in every comparison costs more than all else.
-type alive[T any] struct {
+type alive[ID cmp.Ordered, T any] struct {
 	start int64
-	id    string
+	id    ID
 	thing T
 }
 
-func (a alive[T]) compare(b alive[T]) int {
+func (a alive[ID, T]) compare(b alive[ID, T]) int {
 	if a.start != b.start { // first: cmp.Or would compare the ids in any case
 		return cmp.Compare(a.start, b.start)
 	}
-	return strings.Compare(a.id, b.id)
+	return cmp.Compare(a.id, b.id)
 }
 
 func (b *viewer) clear() {
@@ -53,16 +52,16 @@ func (b *viewer) clear() {
 func (b *viewer) collect(t *Table) {
 	for _, s := range t.sets {
 		if s.call.sets[0] == s && len(s.call.legs) > 0 { // one of a call's sets speaks for it
-			b.calls = append(b.calls, alive[*call]{s.call.start, s.call.id, s.call})
+			b.calls = append(b.calls, alive[string, *call]{s.call.start, s.call.id, s.call})
 		}
 	}
 	for _, s := range t.media.streams {
 		if s.goesOn() {
-			b.streams = append(b.streams, alive[*stream]{s.report.Start, s.id(), s})
+			b.streams = append(b.streams, alive[uint64, *stream]{s.report.Start, s.number(), s})
 		}
 	}
-	slices.SortFunc(b.calls, alive[*call].compare)
-	slices.SortFunc(b.streams, alive[*stream].compare)
+	slices.SortFunc(b.calls, alive[string, *call].compare)
+	slices.SortFunc(b.streams, alive[uint64, *stream].compare)
 }
 
 // goesOn reports whether a stream is alive: it has not ended, and neither has
@@ -77,17 +76,18 @@ func (s *stream) goesOn() bool {
 	return s.report.End > s.leg.call.end+changeGrace
 }
 
-// viewStreams shows streams. The texts of all SSRCs share one string.
-func (m *media) viewStreams(list []alive[*stream]) []StreamView {
+// viewStreams shows streams. The texts of all ids and SSRCs share one string.
+func (m *media) viewStreams(list []alive[uint64, *stream]) []StreamView {
+	const each = idLen + ssrcLen
 	views := make([]StreamView, len(list))
-	text := make([]byte, 0, ssrcLen*len(list))
+	octets := make([]byte, 0, each*len(list))
 	for _, a := range list {
-		text = appendSSRC(text, a.thing.key.ssrc)
+		octets = appendSSRC(appendID(octets, a.id), a.thing.key.ssrc)
 	}
-	ssrcs := string(text)
+	text := string(octets)
 	for i, a := range list {
 		m.viewStream(&views[i], a.thing)
-		views[i].SSRC = ssrcs[i*ssrcLen : (i+1)*ssrcLen]
+		views[i].ID, views[i].SSRC = text[i*each:][:idLen], text[i*each+idLen:][:ssrcLen]
 	}
 	return views
 }
@@ -104,11 +104,11 @@ func appendSSRC(b []byte, ssrc uint32) []byte {
 func (m *media) viewStream(v *StreamView, s *stream) {
 	shown := m.show(s)
 	*v = StreamView{
-		ID: s.id(), Src: s.key.src, Dst: s.key.dst, Point: s.report.Path.Point(),
+		Src: s.key.src, Dst: s.key.dst, Point: s.report.Path.Point(),
 		Media: kindName(shown.kind), Codec: shown.codec,
 		Start: Time(s.report.Start), End: Time(s.report.End), Packets: s.report.Packets, Lost: s.report.Lost,
 		LossRatio: s.latest.lossRatio(), JitterMS: float64(s.latest.jitterMS),
-		MOS: shown.mos, MOSMin: shown.min, Reason: shown.reason, Suspect: s.latest.suspect,
+		MOS: shown.mos, MOSMin: shown.min, Reason: shown.why(), Suspect: s.latest.suspect,
 	}
 	v.SegmentID, v.Direction = m.locate(s)
 	if s.bound() {
@@ -117,7 +117,7 @@ func (m *media) viewStream(v *StreamView, s *stream) {
 }
 
 // viewCalls shows calls. Their lists of findings share one array.
-func (m *media) viewCalls(list []alive[*call]) []CallView {
+func (m *media) viewCalls(list []alive[string, *call]) []CallView {
 	views := make([]CallView, len(list))
 	findings := make([]string, 0, 16)
 	for i, a := range list {

@@ -1,6 +1,8 @@
 package dialog
 
 import (
+	"slices"
+
 	"earshot/mos"
 	"earshot/rtpstats"
 )
@@ -9,9 +11,9 @@ import (
 type shown struct {
 	valid    bool
 	kind     rtpstats.MediaKind
+	reason   uint8 // place in Reasons, from 1; 0: none
 	codec    string
 	mos, min float64 // of the last interval and of all so far, 0 where unknown
-	reason   string
 }
 
 // show scores a stream's last interval and its worst one.
@@ -23,7 +25,7 @@ func (m *media) show(s *stream) *shown {
 	c := s.carries()
 	*v = shown{valid: true, kind: c.kind, codec: c.codec}
 	codec, reason := m.scorable(s, &c, uint64(s.latest.expected))
-	v.reason = reason
+	v.reason = uint8(1 + slices.Index(Reasons, reason))
 	if reason == "" {
 		v.mos = mos.LQ(s.latest.input(codec)).MOS
 	}
@@ -34,6 +36,14 @@ func (m *media) show(s *stream) *shown {
 		v.min = s.timeline.worst(codec)
 	}
 	return v
+}
+
+// why is the reason why there is no score, "" where there is one.
+func (v *shown) why() string {
+	if v.reason == 0 {
+		return ""
+	}
+	return Reasons[v.reason-1]
 }
 
 // worst is the listening quality of the worst interval, 0 where none was long
