@@ -83,26 +83,12 @@ func (k *packetKeeper) take(f *capture.Frame, dg *capture.Datagram, kind keepKin
 		k.turn()
 	}
 	k.fill = k.open.put(k.fill, f, kept)
+	k.open.fill.Store(int64(k.fill)) // for each packet: not measurable, see BenchmarkKeep
 	k.since++
-	if k.since%publishEvery == 0 {
-		k.publish()
-	}
 }
 
-// publishEvery is after how many packets the others are shown them; a tick
-// shows them too. One atomic store a packet would double the cost of keeping it.
-const publishEvery = 16
-
-// publish shows readers all that was kept.
-func (k *packetKeeper) publish() {
-	if k.open != nil {
-		k.open.fill.Store(int64(k.fill))
-	}
-}
-
-// tick says that packet time has reached at: what was kept is shown.
+// tick says that packet time has reached at.
 func (k *packetKeeper) tick(at int64) {
-	k.publish()
 	if k.feed != nil {
 		k.feed.advance(at)
 	}
@@ -131,7 +117,6 @@ func (k *packetKeeper) seal() {
 	if k.open == nil {
 		return
 	}
-	k.publish()
 	k.open.sealed.Store(true)
 	if k.feed != nil && !k.fed {
 		k.feed.shed.Add(k.since)
@@ -139,7 +124,7 @@ func (k *packetKeeper) seal() {
 	k.open = nil
 }
 
-// end shows everything and ends the feed. What is kept stays readable.
+// end ends the feed. What is kept stays readable.
 func (k *packetKeeper) end() {
 	k.seal()
 	if k.feed != nil {

@@ -128,7 +128,6 @@ func TestKeptOctets(t *testing.T) {
 	}{{KeepHeaders, 14 + 20 + 8 + 12 + 4}, {KeepAll, 14 + 20 + 8 + 12 + 160}} {
 		k := newKeeper(1, c.rtp, nil)
 		k.take(&f, &dg, keepRTP, kept)
-		k.publish()
 		all := k.snapshot()
 		var got capture.Frame
 		if len(all) != 1 || !all[0].next(&got) {
@@ -140,7 +139,6 @@ func TestKeptOctets(t *testing.T) {
 	}
 	k := newKeeper(1, KeepNothing, nil)
 	k.take(&f, &dg, keepRTP, kept)
-	k.publish()
 	if octets, oldest := k.usage(); octets != 0 || oldest != 0 {
 		t.Errorf("kept %d octets, want none", octets)
 	}
@@ -156,7 +154,6 @@ func TestKeeperForgetsTheOldest(t *testing.T) {
 		f.At = int64(i)
 		k.take(&f, &dg, keepRTP, kept)
 	}
-	k.publish()
 	octets, oldest := k.usage()
 	if octets > 4*chunkBytes || octets < 3*chunkBytes {
 		t.Errorf("holds %d octets, want 3 to 4 chunks", octets)

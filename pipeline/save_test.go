@@ -98,7 +98,6 @@ func TestSaverTries(t *testing.T) {
 		f.At = sec * second
 		k.tick(f.At)
 		k.take(&f, &dg, keepRTP, kept)
-		k.publish()
 		for s.step() {
 		}
 		if sec == 15 {
