@@ -53,7 +53,7 @@ var palette = []string{"#73bf69", "#f2cc0c", "#5794f2", "#ff780a", "#f2495c", "#
 var bandColour = map[string]string{"good": "#73bf69", "fair": "#f2cc0c", "bad": "#f2495c", "unmeasured": "#5a5a66", "answered": "#73bf69", "failed": "#f2495c"}
 
 // drawPanel writes one panel at its place.
-func drawPanel(b *strings.Builder, p *dashboardPanel, lines []line, since, now time.Time) {
+func drawPanel(b *strings.Builder, p *dashboardPanel, lines []line, since, until time.Time) {
 	g := p.GridPos
 	w, h := g.W*pictureWidth/24-6, g.H*gridUnit-6
 	class := "panel"
@@ -74,7 +74,7 @@ func drawPanel(b *strings.Builder, p *dashboardPanel, lines []line, since, now t
 	case p.Type == "heatmap":
 		drawHeatmap(b, lines, w, h)
 	default:
-		drawGraph(b, p, lines, w, h, since, now)
+		drawGraph(b, p, lines, w, h, since, until)
 	}
 	b.WriteString("</div>\n")
 }
@@ -100,7 +100,7 @@ func drawTable(b *strings.Builder, l line) {
 }
 
 // drawGraph writes lines, or areas on top of each other, with axes and legend.
-func drawGraph(b *strings.Builder, p *dashboardPanel, lines []line, w, h int, since, now time.Time) {
+func drawGraph(b *strings.Builder, p *dashboardPanel, lines []line, w, h int, since, until time.Time) {
 	stacked := p.FieldConfig.Defaults.Custom.Stacking.Mode == "normal"
 	if len(lines) > 12 {
 		lines = lines[:12]
@@ -111,7 +111,7 @@ func drawGraph(b *strings.Builder, p *dashboardPanel, lines []line, w, h int, si
 	low, high := span(p, lines)
 	width, height, left := w-52, h-70, 44
 	x := func(at float64) float64 {
-		return float64(left) + (at-float64(since.Unix()))/now.Sub(since).Seconds()*float64(width)
+		return float64(left) + (at-float64(since.Unix()))/until.Sub(since).Seconds()*float64(width)
 	}
 	y := func(v float64) float64 { return 5 + (1-(v-low)/(high-low))*float64(height) }
 	fmt.Fprintf(b, `<svg width="%d" height="%d">`, w, height+18)
@@ -121,7 +121,7 @@ func drawGraph(b *strings.Builder, p *dashboardPanel, lines []line, w, h int, si
 			left, left+width, y(v), y(v), left-4, y(v)+3, unitText(p.FieldConfig.Defaults.Unit, v))
 	}
 	for i := range 4 {
-		at := since.Add(now.Sub(since) * time.Duration(2*i+1) / 8)
+		at := since.Add(until.Sub(since) * time.Duration(2*i+1) / 8)
 		fmt.Fprintf(b, `<text x="%.0f" y="%d" text-anchor="middle">%s</text>`, x(float64(at.Unix())), height+16, at.UTC().Format("15:04:05"))
 	}
 	for i, l := range slices.Backward(lines) {
@@ -228,9 +228,14 @@ func bound(l line) float64 {
 
 // unitText writes a value as Grafana would with one of its units.
 func unitText(unit string, v float64) string {
-	short := func(v float64) string { return strconv.FormatFloat(v, 'g', 3, 64) }
 	if math.IsNaN(v) {
 		return "–"
+	}
+	short := func(v float64) string {
+		if v >= 1000 {
+			return strconv.FormatFloat(v/1000, 'f', 1, 64) + " k"
+		}
+		return strconv.FormatFloat(v, 'g', 3, 64)
 	}
 	switch unit {
 	case "percentunit":
@@ -244,9 +249,6 @@ func unitText(unit string, v float64) string {
 		return strconv.FormatFloat(v/(1<<20), 'f', 0, 64) + " MiB"
 	case "pps", "cps", "reqps":
 		return short(v) + " /s"
-	}
-	if v >= 1e4 {
-		return strconv.FormatFloat(v/1e3, 'f', 0, 64) + " k"
 	}
 	return short(v)
 }

@@ -27,10 +27,10 @@ const (
 
 // testPicture draws the dashboard from a server's answers, as Grafana would lay
 // it out, and has a browser take a picture of it.
-func testPicture(t *testing.T, server string, since time.Time) {
+func testPicture(t *testing.T, server string, since, until time.Time) {
 	need(t, "chromium")
 	dir := t.TempDir()
-	page, height := drawDashboard(t, readDashboard(t), server, since)
+	page, height := drawDashboard(t, readDashboard(t), server, since, until)
 	file := filepath.Join(dir, "dashboard.png")
 	run(t, "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
 		"--disable-component-update", "--disable-sync", "--hide-scrollbars", "--user-data-dir="+filepath.Join(dir, "profile"),
@@ -61,11 +61,10 @@ func testPicture(t *testing.T, server string, since time.Time) {
 	}
 }
 
-// drawDashboard asks for every panel's series since a time and draws them.
-func drawDashboard(t *testing.T, d *dashboard, server string, since time.Time) (page string, height int) {
+// drawDashboard asks for every panel's series of a time and draws them.
+func drawDashboard(t *testing.T, d *dashboard, server string, since, until time.Time) (page string, height int) {
 	t.Helper()
-	now := time.Now()
-	step := max(time.Second, now.Sub(since)/120)
+	step := max(time.Second, until.Sub(since)/120)
 	var b strings.Builder
 	b.WriteString(pictureHead)
 	for i := range d.Panels {
@@ -75,7 +74,7 @@ func drawDashboard(t *testing.T, d *dashboard, server string, since time.Time) (
 			expr := strings.ReplaceAll(target.Expr, "$__rate_interval", strconv.Itoa(max(10, 4*int(step.Seconds())))+"s")
 			list, err := query(server, "query_range", url.Values{
 				"query": {filled(expr)}, "step": {strconv.FormatFloat(step.Seconds(), 'f', 0, 64)},
-				"start": {strconv.FormatInt(since.Unix(), 10)}, "end": {strconv.FormatInt(now.Unix(), 10)},
+				"start": {strconv.FormatInt(since.Unix(), 10)}, "end": {strconv.FormatInt(until.Unix(), 10)},
 			})
 			if err != nil {
 				t.Errorf("panel %s: %v", p.Title, err)
@@ -84,7 +83,7 @@ func drawDashboard(t *testing.T, d *dashboard, server string, since time.Time) (
 				lines = append(lines, newLine(target.LegendFormat, s))
 			}
 		}
-		drawPanel(&b, p, lines, since, now)
+		drawPanel(&b, p, lines, since, until)
 		height = max(height, (p.GridPos.Y+p.GridPos.H)*gridUnit)
 	}
 	b.WriteString("</body></html>\n")
