@@ -131,6 +131,12 @@ var rtcpJSONCases = []struct {
 			Reports: []rtcp.ReceptionReport{{SSRC: 0xffffffff, FractionLost: 3, TotalLost: 0xfffffc, LastSequenceNumber: 55, Jitter: 6, LastSenderReport: 4000000000, Delay: 65536}}}},
 	},
 	{
+		"hepgen: numbers with a sign, and one with more bits than there are", // frame 8 of sipcapture/hep-wireshark's capture
+		`{"sender_information":{"ntp_timestamp_sec":3650797214,"packets":106,"ntp_timestamp_usec":13217348104192,"octets":16960,"rtp_timestamp":16960},"ssrc":451916597,"type":200,"report_blocks":[{"source_ssrc":898343773,"highest_seq_no":20881,"fraction_lost":0,"ia_jitter":1,"packets_lost":0,"lsr":-1097006646,"dlsr":7733}],"report_count":0}`,
+		[]rtcp.Packet{&rtcp.SenderReport{SSRC: 451916597, NTPTime: 3650797214<<32 | 1733734400, RTPTime: 16960, PacketCount: 106, OctetCount: 16960,
+			Reports: []rtcp.ReceptionReport{{SSRC: 898343773, LastSequenceNumber: 20881, Jitter: 1, LastSenderReport: 3197960650, Delay: 7733}}}},
+	},
+	{
 		"a clock that counts from the sender's start is none of Asterisk's",
 		`{"ssrc":1,"type":200,"sender_information":{"ntp_timestamp_sec":86400,"ntp_timestamp_usec":500000,"rtp_timestamp":1,"packets":1,"octets":1},"report_blocks":[]}`,
 		[]rtcp.Packet{&rtcp.SenderReport{SSRC: 1, NTPTime: 86400<<32 | 500000, RTPTime: 1, PacketCount: 1, OctetCount: 1}},

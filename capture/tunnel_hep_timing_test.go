@@ -2,6 +2,7 @@ package capture
 
 import (
 	"fmt"
+	"io"
 	"net"
 	"strings"
 	"testing"
@@ -180,4 +181,43 @@ func BenchmarkHEPListen(b *testing.B) {
 			<-done
 		})
 	}
+}
+
+// BenchmarkHEPSend sends SIP to a receiver on the loopback that reads and
+// forgets.
+func BenchmarkHEPSend(b *testing.B) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer l.Close()
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				_, _ = io.Copy(io.Discard, conn)
+			}()
+		}
+	}()
+	s := NewHEPSender(HEPSenderConfig{Network: "tcp", Address: l.Addr().String()})
+	for !s.Stats().Connected {
+		s.Idle()
+	}
+	m := testMessage(benchINVITE(1))
+	b.ReportAllocs()
+	b.SetBytes(int64(len(m.Payload)))
+	for b.Loop() {
+		s.Send(m)
+	}
+	if err := s.Close(); err != nil {
+		b.Fatal(err)
+	}
+	got := s.Stats()
+	if got.Sent+got.Dropped != uint64(b.N) {
+		b.Fatalf("sent %d messages, counted %+v", b.N, got)
+	}
+	b.ReportMetric(float64(got.Dropped)/float64(b.N), "dropped/op")
 }
