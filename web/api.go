@@ -56,7 +56,7 @@ type Drops struct {
 type SegmentFigures struct {
 	Segment   string  `json:"segment"`
 	Direction string  `json:"direction"`
-	Last      Figures `json:"last"`   // intervals that ended within the last 5 s of packet time
+	Last      Figures `json:"last"`   // intervals that ended within the last whole 5 s of packet time
 	Minute    Figures `json:"minute"` // within the last 60 s
 }
 

@@ -80,13 +80,12 @@ func (p *page) value(labels string, v float64) {
 	p.b = append(appendFloat(p.b, v), '\n')
 }
 
-// fact writes a sample that is 1 where something holds, and 0 where not.
-func (p *page) fact(labels string, holds bool) {
+// fact is 1 where something holds, and 0 where not.
+func fact(holds bool) float64 {
 	if holds {
-		p.count(labels, 1)
-		return
+		return 1
 	}
-	p.count(labels, 0)
+	return 0
 }
 
 // one writes a family of one sample without labels.

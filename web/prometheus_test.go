@@ -81,6 +81,22 @@ func one(want string) func(*queried) error {
 	}
 }
 
+// scrape starts a Prometheus that scrapes a probe every second and keeps
+// exemplars, and returns its address.
+func scrape(t *testing.T, prometheus string, probe net.Addr) string {
+	dir := t.TempDir()
+	config := filepath.Join(dir, "prometheus.yml")
+	text := fmt.Sprintf("scrape_configs:\n- job_name: earshot\n  scrape_interval: 1s\n  authorization: {credentials: %q}\n  static_configs: [{targets: [%q]}]\n",
+		token, probe)
+	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	address := freePort(t)
+	start(t, prometheus, "--config.file="+config, "--storage.tsdb.path="+filepath.Join(dir, "data"), "--web.listen-address="+address,
+		"--enable-feature=exemplar-storage", "--log.level=error")
+	return address
+}
+
 // TestPrometheus has a real Prometheus scrape OpenMetrics, and asks it for a
 // value and for an exemplar.
 func TestPrometheus(t *testing.T) {
@@ -101,17 +117,7 @@ func TestPrometheus(t *testing.T) {
 	probe := httptest.NewServer(s.Handler())
 	defer probe.Close()
 
-	dir := t.TempDir()
-	config := filepath.Join(dir, "prometheus.yml")
-	text := fmt.Sprintf("scrape_configs:\n- job_name: earshot\n  scrape_interval: 1s\n  authorization: {credentials: %q}\n  static_configs: [{targets: [%q]}]\n",
-		token, probe.Listener.Addr())
-	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	address := freePort(t)
-	start(t, prometheus, "--config.file="+config, "--storage.tsdb.path="+filepath.Join(dir, "data"), "--web.listen-address="+address,
-		"--enable-feature=exemplar-storage", "--log.level=error")
-
+	address := scrape(t, prometheus, probe.Listener.Addr())
 	type targets struct {
 		Data struct {
 			ActiveTargets []struct{ Health, LastError string }

@@ -63,43 +63,39 @@ func (p *page) interfaces(probe *Probe) {
 		names[i] = labels("interface", stats[i].Name, "point", probe.point(stats[i].Point))
 	}
 	distinguish(names)
-	p.family("earshot_interface_up", gauge, "1 while the interface is there and up.")
-	for i := range stats {
-		p.fact(names[i], stats[i].Up)
-	}
-	p.family("earshot_interface_packets_total", counter, "Packets that passed the filter, by the kernel's count, dropped ones included.")
-	for i := range stats {
-		p.count(names[i], stats[i].Packets)
-	}
-	p.family("earshot_interface_dropped_packets_total", counter, "Packets that found the capture ring full, by the kernel's count.")
-	for i := range stats {
-		p.count(names[i], stats[i].Drops)
-	}
-	p.family("earshot_interface_missed_packets_total", counter, "Packets that the card had no room for, before any filter; not among the dropped ones.")
-	for i := range stats {
-		p.count(names[i], stats[i].Missed)
-	}
-	p.family("earshot_interface_ring_freezes_total", counter, "Times that the capture ring was full.")
-	for i := range stats {
-		p.count(names[i], stats[i].Freezes)
-	}
-	p.family("earshot_interface_ring_used_ratio", gauge, "Share of the capture ring that waits to be read, 0 to 1.")
-	for i := range stats {
-		p.value(names[i], stats[i].RingUsed)
-	}
-	p.family("earshot_interface_reopened_total", counter, "Times that the interface came back.")
-	for i := range stats {
-		p.count(names[i], stats[i].Reopened)
+	for _, c := range [...]struct {
+		name string
+		kind kind
+		help string
+		of   func(*capture.InterfaceStats) float64
+	}{
+		{"earshot_interface_up", gauge, "1 while the interface is there and up.",
+			func(s *capture.InterfaceStats) float64 { return fact(s.Up) }},
+		{"earshot_interface_packets_total", counter, "Packets that passed the filter, by the kernel's count, dropped ones included.",
+			func(s *capture.InterfaceStats) float64 { return float64(s.Packets) }},
+		{"earshot_interface_dropped_packets_total", counter, "Packets that found the capture ring full, by the kernel's count.",
+			func(s *capture.InterfaceStats) float64 { return float64(s.Drops) }},
+		{"earshot_interface_missed_packets_total", counter, "Packets that the card had no room for, before any filter; not among the dropped ones.",
+			func(s *capture.InterfaceStats) float64 { return float64(s.Missed) }},
+		{"earshot_interface_ring_freezes_total", counter, "Times that the capture ring was full.",
+			func(s *capture.InterfaceStats) float64 { return float64(s.Freezes) }},
+		{"earshot_interface_ring_used_ratio", gauge, "Share of the capture ring that waits to be read, 0 to 1.",
+			func(s *capture.InterfaceStats) float64 { return s.RingUsed }},
+		{"earshot_interface_reopened_total", counter, "Times that the interface came back.",
+			func(s *capture.InterfaceStats) float64 { return float64(s.Reopened) }},
+		{"earshot_interface_hardware_timestamps", gauge, "1 where time stamps are the card's own.",
+			func(s *capture.InterfaceStats) float64 { return fact(s.Hardware) }},
+	} {
+		p.family(c.name, c.kind, c.help)
+		for i := range stats {
+			p.value(names[i], c.of(&stats[i]))
+		}
 	}
 	backlog := uint64(0)
 	for i := range stats {
 		backlog = max(backlog, stats[i].Backlog) // the host's: each says the same
 	}
 	p.total("earshot_host_backlog_dropped_packets_total", "Packets of all of the host's interfaces that found the kernel's input queue full.", backlog)
-	p.family("earshot_interface_hardware_timestamps", gauge, "1 where time stamps are the card's own.")
-	for i := range stats {
-		p.fact(names[i], stats[i].Hardware)
-	}
 }
 
 // parseLayer returns the layer of a decoder's reason that is an error; false
