@@ -132,31 +132,30 @@ func (o *outcome) lose(name, part string, n float64) {
 }
 
 // highest finds the highest rate at which nothing is lost, up to what the
-// sender reaches, to within 5 %.
+// sender reaches, to within 5 %. Where there is none from low on, it returns
+// what low gave.
 func highest(low, high float64, try func(rate float64) (outcome, error)) (best outcome, limited bool, err error) {
-	for step := 0; step < 7 && high > low*1.05; step++ {
-		rate := high
-		if step > 0 {
-			rate = (low + high) / 2
-		}
+	rate := high
+	for range 8 {
 		o, err := try(rate)
 		if err != nil {
-			return best, false, err
+			return o, false, err
 		}
-		if !o.lossless() {
-			high = rate
-			continue
+		if o.lossless() {
+			best, low = o, rate
+			if o.sent.Rate() < rate*0.97 {
+				return best, true, nil // the sender cannot send more
+			}
+		} else {
+			high = min(rate, o.sent.Rate())
 		}
-		if o.sent.Rate() > best.sent.Rate() || best.sent.Packets == 0 {
-			best = o
+		if high <= low*1.05 {
+			break
 		}
-		if o.sent.Rate() < rate*0.97 {
-			return best, true, nil // the sender cannot send more
-		}
-		low = rate
-		if step == 0 {
-			return best, false, nil
-		}
+		rate = (low + high) / 2
 	}
-	return best, false, nil
+	if best.sent.Packets == 0 {
+		best, err = try(low)
+	}
+	return best, false, err
 }

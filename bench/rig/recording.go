@@ -79,6 +79,9 @@ func (r *Recording) add(f *capture.Frame) {
 // Loop returns the recording as traffic without an end.
 func (r *Recording) Loop() *Loop { return &Loop{recording: r} }
 
+// Rate returns the frames a second of the recording's own time, in the mean.
+func (r *Recording) Rate() float64 { return float64(r.frames) / (float64(r.last-r.first) / 1e9) }
+
 // Frames returns how many frames there are.
 func (r *Recording) Frames() int { return r.frames }
 
