@@ -29,10 +29,6 @@ func (a address) next() (address, bool) {
 	return address{a.hi + 1, 0}, a.hi != math.MaxUint64
 }
 
-// mappedPrefix holds every IPv4-mapped address. It stands between a peer's
-// IPv6 networks and IPv4: without it ::/0 would hold both.
-var mappedPrefix = netip.MustParsePrefix("::ffff:0:0/96")
-
 // networks finds the longest prefix: nested prefixes are cut into ranges that
 // do not overlap, so a look-up is one binary search.
 type networks struct {
@@ -86,9 +82,11 @@ func mapped(p netip.Prefix) netip.Prefix {
 	return p.Masked()
 }
 
-// compileNetworks cuts prefixes into ranges. No two are the same.
+// compileNetworks cuts prefixes into ranges. No two are the same. Other has all
+// addresses, and once more the IPv4-mapped ones: without that, a peer with ::/0
+// would have IPv4 too.
 func compileNetworks(list []network) networks {
-	list = append(list, networkOf(mappedPrefix, Other), networkOf(netip.MustParsePrefix("::/0"), Other))
+	list = append(list, networkOf(netip.MustParsePrefix("::/0"), Other), networkOf(netip.MustParsePrefix("::ffff:0:0/96"), Other))
 	slices.SortStableFunc(list, func(a, b network) int { // outer ones first; of equal ones the configured one last
 		return cmp.Or(a.first.compare(b.first), b.last.compare(a.last), cmp.Compare(min(a.peer, 1), min(b.peer, 1)))
 	})
