@@ -56,6 +56,7 @@ func TestPackage(t *testing.T) {
 	}
 	// The configuration that is installed is one that the binary takes.
 	run(t, binary, "check", filepath.Join(root, "etc/earshot/earshot.yaml"))
+	t.Run("examples", func(t *testing.T) { testExamples(t, binary) })
 	t.Run("unit", func(t *testing.T) { testUnit(t, binary) })
 	t.Run("install", func(t *testing.T) { testInstall(t, deb) })
 	t.Run("reproducible", func(t *testing.T) {
