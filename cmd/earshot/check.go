@@ -5,10 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"os"
-	"strings"
-	"text/tabwriter"
 
 	"earshot/topology"
 	"earshot/web"
@@ -108,91 +105,4 @@ func (c *config) wrongFolders() []problem {
 // budget is the worst case of series.
 func (c *config) budget(plan *topology.Plan) web.Budget {
 	return web.WorstCase(plan, c.metricsConfig(plan))
-}
-
-// describe says what a configuration asks for.
-func (c *config) describe(w io.Writer, b web.Budget) {
-	fmt.Fprintf(w, "OK: %s\n\n", c.file)
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	for i := range c.Captures {
-		x := &c.Captures[i]
-		filter := x.Filter.text
-		if filter == "" {
-			filter = "what voice needs"
-		}
-		fmt.Fprintf(t, "capture\t%s\tpoint %s, filter: %s%s\n", x.Name.text, x.point(), filter, x.notice())
-	}
-	for _, l := range []struct {
-		network string
-		addr    word
-	}{{"UDP", c.HEP.UDP}, {"TCP", c.HEP.TCP}, {"TLS", c.HEP.TLS}} {
-		if l.addr.text != "" {
-			fmt.Fprintf(t, "HEP in\t%s\t%s, point %s\n", l.addr.text, l.network, c.HEP.point())
-		}
-	}
-	for _, id := range c.HEP.nodeIDs() {
-		fmt.Fprintf(t, "HEP node\t%d\tpoint %s\n", id, c.HEP.Nodes[id].text)
-	}
-	for i := range c.HEPOut {
-		fmt.Fprintf(t, "HEP out\t%s\t%s, node %s\n", c.HEPOut[i].Address.text, c.HEPOut[i].network(), decimal(c.HEPOut[i].Node.or(presetNode)))
-	}
-	for i := range c.Peers {
-		fmt.Fprintf(t, "peer\t%s\t%s\n", c.Peers[i].Name.text, strings.Join(texts(c.Peers[i].Networks), ", "))
-	}
-	for i := range c.Segments {
-		fmt.Fprintf(t, "segment\t%s\t%s\n", c.Segments[i].Name.text, c.Segments[i].rule())
-	}
-	if address := c.webAddress(); address != "" {
-		fmt.Fprintf(t, "web\t%s\n", address)
-	}
-	_ = t.Flush()
-	if len(c.Captures) == 0 && !c.HEP.listens() {
-		fmt.Fprintln(w, "\nThere is nothing to listen to: \"earshot run\" wants an interface on the command line.")
-	}
-	describeBudget(w, b)
-}
-
-func describeBudget(w io.Writer, b web.Budget) {
-	fmt.Fprintln(w, "\nMetric series at most:")
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	for _, i := range b.Items {
-		fmt.Fprintf(t, "%d\t = %d × %d\t\t%s\n", i.Series, i.Count, i.Each, i.Name)
-	}
-	_ = t.Flush()
-	fmt.Fprintf(w, "%d of a budget of %d\n", b.Total, b.Limit)
-}
-
-// notice warns of what is allowed and seldom meant.
-func (x *captureConfig) notice() string {
-	var s string
-	if n := x.SnapLength.whole(); n > 0 && n < 2000 {
-		s += fmt.Sprintf("; %d octets of a frame may cut SIP messages", n)
-	}
-	if f := x.Filter.text; strings.Contains(f, "port") && !strings.Contains(f, "fragment") {
-		s += "; without \"or fragment\" it loses the rest of fragmented SIP messages"
-	}
-	if hint, is := missing(x.Name.text); is {
-		s += "; not here now, " + hint
-	}
-	return s
-}
-
-// rule says what a segment takes.
-func (s *segmentConfig) rule() string {
-	var parts []string
-	add := func(what string, names []string) {
-		if len(names) > 0 {
-			parts = append(parts, what+" "+strings.Join(names, ", "))
-		}
-	}
-	add("near", texts(s.Near))
-	add("far", texts(s.Far))
-	add("trunks", texts(s.Trunks))
-	var vlans []string
-	for _, v := range s.VLANs {
-		vlans = append(vlans, decimal(v.value))
-	}
-	add("VLANs", vlans)
-	add("points", texts(s.Points))
-	return strings.Join(parts, "; ")
 }

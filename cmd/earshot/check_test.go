@@ -1,6 +1,7 @@
 package main
 
 import (
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -20,6 +21,8 @@ peers:
 segments:
   - {name: trunk, near: [site], far: [carrier-a]}
   - {name: voice, vlans: [110, 111], points: [kamailio-1]}
+save: {dir: /srv/captures, rtp: full}
+records: {file: calls.jsonl}
 `)
 	status, out, errs := earshot(t, "check", file)
 	if status != exitOK {
@@ -36,7 +39,10 @@ segments:
 		"peer carrier-a 203.0.113.0/24, 2001:db8::/32",
 		"segment trunk near site; far carrier-a",
 		"segment voice VLANs 110, 111; points kamailio-1",
-		"web 127.0.0.1:10060",
+		"web 127.0.0.1:10060 plain HTTP, no login",
+		"recent packets 64 MiB RTP: headers",
+		"capture files /srv/captures RTP: full, 4096 MiB in all",
+		"records " + filepath.Join(filepath.Dir(file), "calls.jsonl"),
 		"of a budget of 100000",
 	} {
 		if !strings.Contains(flat, want) {
