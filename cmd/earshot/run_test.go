@@ -117,6 +117,12 @@ func TestRunLifecycle(t *testing.T) {
 	}
 	sendCall(t, hep, "two")
 	probe.until("12 messages", messages(12))
+	capture := filepath.Join(dir, "one.pcapng")
+	if status, _, errs := earshot(t, "packets", "one", "--url", "http://"+page, "-o", capture); status != exitOK {
+		t.Errorf("packets: got status %d, %s", status, errs)
+	} else if _, out, _ := earshot(t, "replay", "--json", capture); kinds(t, out)["call"] != 1 || !strings.Contains(out, `"call_ids":["one"]`) {
+		t.Errorf("the packets of call one give %s", out)
+	}
 
 	write(t, file, base+"segments:\n  - {name: trunk, neer: [site]}\n")
 	probe.signal(syscall.SIGHUP)
