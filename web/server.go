@@ -30,14 +30,14 @@ type ServerConfig struct {
 // ErrOpen says that everybody could look.
 var ErrOpen = errors.New("web: no authentication")
 
-// Check says whether listening on addr ("127.0.0.1:9870") would be refused,
+// Check says whether listening on addr ("127.0.0.1:10060") would be refused,
 // and whether the files it names can be used.
 func (c *ServerConfig) Check(addr string) error {
 	g, err := newGuard(c)
 	if err != nil {
 		return err
 	}
-	if _, err := c.certificate(); err != nil {
+	if _, err := loadKeyPair(c.CertFile, c.KeyFile); err != nil {
 		return err
 	}
 	return c.allows(g, addr)
@@ -62,18 +62,6 @@ func isLoopback(addr string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// certificate loads the certificate; nil where none is named.
-func (c *ServerConfig) certificate() (*tls.Certificate, error) {
-	if c.CertFile == "" && c.KeyFile == "" {
-		return nil, nil
-	}
-	cert, err := tls.LoadX509KeyPair(c.CertFile, c.KeyFile)
-	if err != nil {
-		return nil, fmt.Errorf("cannot load certificate %q with key %q: %w", c.CertFile, c.KeyFile, err)
-	}
-	return &cert, nil
-}
-
 // Server is the HTTP side of a probe.
 type Server struct {
 	cfg     ServerConfig
@@ -81,7 +69,7 @@ type Server struct {
 	metrics *Metrics
 	handler http.Handler
 	guard   atomic.Pointer[guard]
-	cert    atomic.Pointer[tls.Certificate]
+	cert    *keyPair // nil: no TLS
 	history history
 	pages   chan struct{} // a place for each page of metrics that is being written
 	zippers sync.Pool     // *gzip.Writer
@@ -97,6 +85,10 @@ func NewServer(cfg ServerConfig, p Probe, m *Metrics) (*Server, error) {
 		cfg.Log = slog.Default()
 	}
 	s := &Server{cfg: cfg, probe: p, metrics: m, pages: make(chan struct{}, pagesAtOnce)}
+	var err error
+	if s.cert, err = loadKeyPair(cfg.CertFile, cfg.KeyFile); err != nil {
+		return nil, err
+	}
 	if err := s.Reload(); err != nil {
 		return nil, err
 	}
@@ -105,36 +97,23 @@ func NewServer(cfg ServerConfig, p Probe, m *Metrics) (*Server, error) {
 	return s, nil
 }
 
-// Reload reads secrets and certificates again; on an error the old ones hold.
+// Reload reads secrets and the certificate again; on an error the old ones hold.
 func (s *Server) Reload() error {
 	g, err := newGuard(&s.cfg)
 	if err != nil {
 		return err
 	}
-	cert, err := s.cfg.certificate()
-	if err != nil {
-		return err
+	if s.cert != nil {
+		if err := s.cert.load(); err != nil {
+			return err
+		}
 	}
 	s.guard.Store(g)
-	s.cert.Store(cert)
 	return nil
 }
 
 // Handler returns what answers requests.
 func (s *Server) Handler() http.Handler { return s.handler }
-
-// TLS returns the server's TLS configuration; nil without certificate. It
-// gives every new connection the certificate that was last loaded.
-func (s *Server) TLS() *tls.Config {
-	if s.cert.Load() == nil {
-		return nil
-	}
-	return &tls.Config{
-		MinVersion:     tls.VersionTLS12,
-		NextProtos:     []string{"h2", "http/1.1"},
-		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return s.cert.Load(), nil },
-	}
-}
 
 // maxConnections bounds what clients can hold open.
 const maxConnections = 256

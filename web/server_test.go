@@ -33,7 +33,7 @@ func newServer(t testing.TB, cfg ServerConfig) *Server {
 
 // get asks the server as a client on this machine does.
 func get(s *Server, path string, headers ...string) *httptest.ResponseRecorder {
-	return ask(s, http.MethodGet, "http://127.0.0.1:9870"+path, headers...)
+	return ask(s, http.MethodGet, "http://127.0.0.1:10060"+path, headers...)
 }
 
 func ask(s *Server, method, url string, headers ...string) *httptest.ResponseRecorder {
@@ -139,19 +139,19 @@ func TestCheck(t *testing.T) {
 		cfg        ServerConfig
 		want       string // of the error; "" none
 	}{
-		{"loopback", "127.0.0.1:9870", ServerConfig{}, ""},
-		{"IPv6 loopback", "[::1]:9870", ServerConfig{}, ""},
-		{"localhost", "localhost:9870", ServerConfig{}, ""},
-		{"everywhere", ":9870", ServerConfig{}, "can be reached from other machines"},
-		{"all of IPv4", "0.0.0.0:9870", ServerConfig{}, "web.insecure"},
-		{"a LAN address", "10.0.0.1:9870", ServerConfig{}, "web.users_file"},
-		{"with a token", ":9870", ServerConfig{Token: token}, ""},
-		{"on one's own responsibility", ":9870", ServerConfig{Insecure: true}, ""},
-		{"no such file", "127.0.0.1:9870", ServerConfig{TokensFile: "/nonexistent"}, "cannot read tokens"},
-		{"a file for everybody", "127.0.0.1:9870", ServerConfig{TokensFile: open}, "chmod o-rwx"},
-		{"an empty file", "127.0.0.1:9870", ServerConfig{TokensFile: secretFile(t, "# none\n")}, "it holds none"},
-		{"no user", "127.0.0.1:9870", ServerConfig{UsersFile: secretFile(t, "nobody\n")}, `"user:password"`},
-		{"no certificate", "127.0.0.1:9870", ServerConfig{CertFile: "/nonexistent", KeyFile: "/nonexistent"}, "cannot load certificate"},
+		{"loopback", "127.0.0.1:10060", ServerConfig{}, ""},
+		{"IPv6 loopback", "[::1]:10060", ServerConfig{}, ""},
+		{"localhost", "localhost:10060", ServerConfig{}, ""},
+		{"everywhere", ":10060", ServerConfig{}, "can be reached from other machines"},
+		{"all of IPv4", "0.0.0.0:10060", ServerConfig{}, "web.insecure"},
+		{"a LAN address", "10.0.0.1:10060", ServerConfig{}, "web.users_file"},
+		{"with a token", ":10060", ServerConfig{Token: token}, ""},
+		{"on one's own responsibility", ":10060", ServerConfig{Insecure: true}, ""},
+		{"no such file", "127.0.0.1:10060", ServerConfig{TokensFile: "/nonexistent"}, "cannot read tokens"},
+		{"a file for everybody", "127.0.0.1:10060", ServerConfig{TokensFile: open}, "chmod o-rwx"},
+		{"an empty file", "127.0.0.1:10060", ServerConfig{TokensFile: secretFile(t, "# none\n")}, "it holds none"},
+		{"no user", "127.0.0.1:10060", ServerConfig{UsersFile: secretFile(t, "nobody\n")}, `"user:password"`},
+		{"no certificate", "127.0.0.1:10060", ServerConfig{CertFile: "/nonexistent", KeyFile: "/nonexistent"}, "cannot load certificate"},
 	}
 	for _, tt := range tests {
 		err := tt.cfg.Check(tt.addr)
@@ -178,10 +178,10 @@ func TestServeRefusesOpen(t *testing.T) {
 func TestRebinding(t *testing.T) {
 	s := newServer(t, ServerConfig{})
 	for url, want := range map[string]int{
-		"http://127.0.0.1:9870/api/v1/calls":    200,
-		"http://[::1]:9870/api/v1/calls":        200,
-		"http://localhost/api/v1/calls":         200,
-		"http://evil.example:9870/api/v1/calls": 403,
+		"http://127.0.0.1:10060/api/v1/calls":    200,
+		"http://[::1]:10060/api/v1/calls":        200,
+		"http://localhost/api/v1/calls":          200,
+		"http://evil.example:10060/api/v1/calls": 403,
 	} {
 		if w := ask(s, "GET", url); w.Code != want {
 			t.Errorf("%s: status %d, want %d", url, w.Code, want)

@@ -13,6 +13,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 )
@@ -42,11 +43,17 @@ func TestTLS(t *testing.T) {
 		t.Errorf("certificate %d, want 1", got)
 	}
 	second := writeCertificate(t, cert, key, 2)
-	if err := s.Reload(); err != nil {
+	if got := serial(second); got != 2 {
+		t.Errorf("after it was renewed: certificate %d, want 2", got)
+	}
+	if err := os.WriteFile(cert, []byte("half a"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if got := serial(second); got != 2 {
-		t.Errorf("after the reload: certificate %d, want 2", got)
+		t.Errorf("while it is half written: certificate %d, want 2", got)
+	}
+	if err := s.Reload(); err == nil || !strings.Contains(err.Error(), "cannot load certificate") {
+		t.Errorf("a reload of half a certificate: %v", err)
 	}
 	if _, err := tls.Dial("tcp", ln.Addr().String(), &tls.Config{RootCAs: second, ServerName: "127.0.0.1", MaxVersion: tls.VersionTLS11, MinVersion: tls.VersionTLS10}); err == nil {
 		t.Error("TLS 1.1 is taken")
