@@ -137,7 +137,7 @@ func openLive(t *testing.T, cfg LiveConfig) []*Live {
 func takeFrames(t *testing.T, l *Live, n int) []Frame {
 	t.Helper()
 	var frames []Frame
-	for idle := 0; len(frames) < n && idle < 4; {
+	for idle := 0; len(frames) < n && idle < 6; {
 		var f Frame
 		switch err := l.Next(&f); {
 		case errors.Is(err, ErrIdle):
