@@ -120,7 +120,7 @@ func (d *direction) take(frame []byte, now int64) {
 	d.schedule(s)
 	if fate.duplicate {
 		s.copy = true
-		s.due += int64(time.Millisecond)
+		s.due += int64(d.im.duplicateBy)
 		d.schedule(s)
 	}
 	d.sendDue(now)

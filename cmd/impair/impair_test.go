@@ -49,11 +49,11 @@ func TestReadPacket(t *testing.T) {
 }
 
 func TestParseImpairment(t *testing.T) {
-	got, err := parseImpairment("loss=1%, gilbert=0.005/25%,duplicate=2%,reorder=3%/40ms,delay=30ms,jitter=exp/5ms,rate=512k/64k")
+	got, err := parseImpairment("loss=1%, gilbert=0.005/25%,duplicate=2%/9ms,reorder=3%/40ms,delay=30ms,jitter=exp/5ms,rate=512k/64k")
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := impairment{text: got.text, loss: 0.01, toBad: 0.005, toGood: 0.25, duplicate: 0.02, reorder: 0.03, reorderBy: 40 * time.Millisecond,
+	want := impairment{text: got.text, loss: 0.01, toBad: 0.005, toGood: 0.25, duplicate: 0.02, duplicateBy: 9 * time.Millisecond, reorder: 0.03, reorderBy: 40 * time.Millisecond,
 		delay: 30 * time.Millisecond, jitter: "exp", jitterTime: 5 * time.Millisecond, bitsPerSec: 512e3, queueOctets: 64e3, impairsFlows: true}
 	if got != want {
 		t.Errorf("got  %+v\nwant %+v", got, want)

@@ -15,6 +15,7 @@ type impairment struct {
 	toBad        float64 // Gilbert's model: from the good to the bad state
 	toGood       float64 // and back
 	duplicate    float64 // probability of a second copy
+	duplicateBy  time.Duration
 	reorder      float64 // probability of being held back
 	reorderBy    time.Duration
 	delay        time.Duration
@@ -56,7 +57,12 @@ func (im *impairment) set(key, first, second string) (err error) {
 			im.toGood, err = probability(second)
 		}
 	case "duplicate":
-		im.duplicate, err = probability(first)
+		if second == "" {
+			second = "1ms"
+		}
+		if im.duplicate, err = probability(first); err == nil {
+			im.duplicateBy, err = delayTime(second)
+		}
 	case "reorder":
 		if im.reorder, err = probability(first); err == nil {
 			im.reorderBy, err = delayTime(second)

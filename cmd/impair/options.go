@@ -31,7 +31,7 @@ after -seconds, and then writes what it did.
 An impairment is a list like "loss=1%,delay=30ms,jitter=exp/5ms":
   loss=P            each packet is lost with probability P
   gilbert=P/R       Gilbert's model: P from good to bad, R back, all lost in bad
-  duplicate=P       sent twice, the second 1 ms later
+  duplicate=P/TIME  sent twice, the second TIME (1ms) later
   reorder=P/TIME    held back by TIME, so that later ones overtake it
   delay=TIME        added to all
   jitter=KIND/TIME  queueing delay: uniform (0 to TIME), normal (|N(0, TIME)|) or
