@@ -1,0 +1,483 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"earshot/dialog"
+
+	"golang.org/x/sys/unix"
+)
+
+// TestLive runs the built probe in network namespaces beside real programs:
+// phones, a proxy, a media server. testdata/real-opus/README.md says which, and
+// of which versions.
+//
+//	alice 10.9.1.2 ------------------ ra router rb ---- bob   10.9.2.2
+//	carol 10.9.4.2 -- wa impair wb -- rc        rp ---- proxy 10.9.3.2
+//
+// The router's addresses end in .1; the probe runs there.
+func TestLive(t *testing.T) {
+	l := newLab(t)
+	t.Run("replayed", l.testReplayed)
+	t.Run("impaired", l.testImpaired)
+	t.Run("proxy", l.testProxy)
+	t.Run("overload", l.testOverload)
+}
+
+// lab is the namespaces and the binaries.
+type lab struct {
+	earshot, impair string
+}
+
+const labPrefix = "ea2-"
+
+var labNames = []string{"alice", "bob", "carol", "proxy", "router", "wire"}
+
+func newLab(t *testing.T) *lab {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		t.Skip("needs root: network namespaces and packet sockets")
+	}
+	if testing.Short() {
+		t.Skip("takes a minute")
+	}
+	needs(t, "ip", "go")
+	dir := t.TempDir()
+	build := exec.Command("go", "build", "-o", dir, ".", "../impair")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	remove := func() {
+		for _, n := range labNames {
+			pids, _ := exec.Command("ip", "netns", "pids", labPrefix+n).Output() // children of what was killed
+			for _, pid := range strings.Fields(string(pids)) {
+				// A thread of ours that was in the namespace may be our first one.
+				if n, err := strconv.Atoi(pid); err == nil && n != os.Getpid() {
+					_ = syscall.Kill(n, syscall.SIGKILL)
+				}
+			}
+			_ = exec.Command("ip", "netns", "del", labPrefix+n).Run() // it may not be there
+		}
+	}
+	remove()
+	t.Cleanup(remove)
+	if out, err := exec.Command("sh", "-ec", labScript).CombinedOutput(); err != nil {
+		t.Skipf("cannot make network namespaces: %v: %s", err, out)
+	}
+	return &lab{earshot: filepath.Join(dir, "earshot"), impair: filepath.Join(dir, "impair")}
+}
+
+const labScript = `
+for n in alice bob carol proxy router wire; do
+	ip netns add ea2-$n
+	ip netns exec ea2-$n sh -c 'echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6' || true
+	ip -n ea2-$n link set lo up
+done
+addresses() { # host, router's interface, network
+	ip -n ea2-router addr add $3.1/24 dev $2; ip -n ea2-router link set $2 up
+	ip -n ea2-$1 addr add $3.2/24 dev e0; ip -n ea2-$1 link set e0 up
+	ip -n ea2-$1 route add default via $3.1
+}
+for pair in "alice ra 10.9.1" "bob rb 10.9.2" "proxy rp 10.9.3"; do
+	set -- $pair
+	ip -n ea2-router link add $2 type veth peer name e0 netns ea2-$1
+	addresses $pair
+done
+ip -n ea2-wire link add wa type veth peer name e0 netns ea2-carol
+ip -n ea2-wire link add wb type veth peer name rc netns ea2-router
+ip -n ea2-wire link set wa up; ip -n ea2-wire link set wb up
+addresses carol rc 10.9.4
+echo 1 | ip netns exec ea2-router tee /proc/sys/net/ipv4/ip_forward`
+
+// needs skips the test where a program is missing.
+func needs(t *testing.T, programs ...string) {
+	t.Helper()
+	for _, p := range programs {
+		if _, err := exec.LookPath(p); err != nil {
+			t.Skipf("needs %s", p)
+		}
+	}
+}
+
+// running is a program in a namespace.
+type running struct {
+	t    *testing.T
+	name string
+	cmd  *exec.Cmd
+	log  string // file with its output
+	done chan error
+}
+
+// start runs a program in a namespace, in the folder dir. It is killed at the
+// test's end at the latest.
+func (l *lab) start(t *testing.T, namespace, dir string, args ...string) *running {
+	t.Helper()
+	file, err := os.CreateTemp(t.TempDir(), filepath.Base(args[0]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close() // the program has its own
+	cmd := exec.Command("ip", append([]string{"netns", "exec", labPrefix + namespace}, args...)...)
+	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, file, file
+	r := &running{t: t, name: filepath.Base(args[0]), cmd: cmd, log: file.Name(), done: make(chan error, 1)}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() { r.done <- cmd.Wait() }()
+	t.Cleanup(func() { _ = cmd.Process.Kill() })
+	return r
+}
+
+func (r *running) output() string {
+	b, err := os.ReadFile(r.log)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return string(b)
+}
+
+// until waits until the program has written text.
+func (r *running) until(text string) {
+	r.t.Helper()
+	for range 200 {
+		if strings.Contains(r.output(), text) {
+			return
+		}
+		select {
+		case err := <-r.done:
+			r.t.Fatalf("%s ended: %v:\n%s", r.name, err, r.output())
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+	r.t.Fatalf("%s does not say %q:\n%s", r.name, text, r.output())
+}
+
+// wait waits for the program's end.
+func (r *running) wait(most time.Duration) string {
+	r.t.Helper()
+	select {
+	case err := <-r.done:
+		if err != nil {
+			r.t.Fatalf("%s: %v:\n%s", r.name, err, r.output())
+		}
+	case <-time.After(most):
+		r.t.Fatalf("%s has not ended after %v:\n%s", r.name, most, r.output())
+	}
+	return r.output()
+}
+
+func (r *running) signal(s syscall.Signal) {
+	r.t.Helper()
+	if err := r.cmd.Process.Signal(s); err != nil {
+		r.t.Fatalf("%s: %v", r.name, err)
+	}
+}
+
+// within runs fn on a thread of its own in a namespace. Sockets that it opens
+// stay there.
+func within(namespace string, fn func() error) error {
+	result := make(chan error)
+	go func() {
+		runtime.LockOSThread() // and never unlocked: the thread ends with the goroutine
+		fd, err := unix.Open("/run/netns/"+labPrefix+namespace, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+		if err == nil {
+			err = unix.Setns(fd, unix.CLONE_NEWNET)
+			_ = unix.Close(fd)
+		}
+		if err == nil {
+			err = fn()
+		}
+		result <- err
+	}()
+	return <-result
+}
+
+// get fetches a page from inside a namespace.
+func (l *lab) get(t *testing.T, namespace, url string) string {
+	t.Helper()
+	client := http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{
+		DisableKeepAlives: true,
+		DialContext: func(ctx context.Context, network, address string) (conn net.Conn, err error) {
+			err = within(namespace, func() (err error) {
+				conn, err = new(net.Dialer).DialContext(ctx, network, address)
+				return err
+			})
+			return conn, err
+		},
+	}}
+	resp, err := client.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	var b bytes.Buffer
+	if _, err := b.ReadFrom(resp.Body); err != nil || resp.StatusCode != http.StatusOK {
+		t.Fatalf("%s: %s, %v", url, resp.Status, err)
+	}
+	return b.String()
+}
+
+// metric returns the sum of a family's samples in the Prometheus text format.
+func metric(t *testing.T, page, family string) (sum float64) {
+	t.Helper()
+	found := false
+	for line := range strings.Lines(page) {
+		name, value, _ := strings.Cut(strings.TrimSpace(line), " ")
+		name, _, labelled := strings.Cut(name, "{")
+		if labelled {
+			_, value, _ = strings.Cut(line, "} ")
+		}
+		if name != family {
+			continue
+		}
+		x, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
+		if err != nil {
+			t.Fatalf("%q: %v", line, err)
+		}
+		sum, found = sum+x, true
+	}
+	if !found {
+		t.Fatalf("no %s in\n%s", family, page)
+	}
+	return sum
+}
+
+// probe is a running "earshot run" and what it writes.
+type labProbe struct {
+	*running
+	dir     string
+	records string
+}
+
+// probe starts the probe on the router with a configuration, which may use %s
+// for its folder.
+func (l *lab) probe(t *testing.T, config string) *labProbe {
+	t.Helper()
+	dir := t.TempDir()
+	p := &labProbe{dir: dir, records: filepath.Join(dir, "records.jsonl")}
+	config += "\nrecords: {file: records.jsonl, intervals: true}\n"
+	file := filepath.Join(dir, "probe.yaml")
+	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p.running = l.start(t, "router", dir, l.earshot, "run", "--config", file)
+	p.until("msg=listening")
+	return p
+}
+
+// finish ends the probe and returns the lines of its records.
+func (p *labProbe) finish() []string {
+	p.t.Helper()
+	p.signal(syscall.SIGTERM)
+	p.wait(20 * time.Second)
+	b, err := os.ReadFile(p.records)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return nonEmpty(string(b))
+}
+
+func nonEmpty(text string) (lines []string) {
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSpace(line); line != "" {
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}
+
+// heard is what the tests read of a stream's or a call's record.
+type heard struct {
+	Type        string
+	ID          string
+	Call        *string
+	CallIDs     []string `json:"call_ids"`
+	Disposition string
+	Src, Dst    string
+	SSRC        string
+	Codec       *string
+	Packets     uint64
+	Expected    uint64
+	Lost        int64
+	Duplicates  uint64
+	Copies      uint64 `json:"capture_copies"`
+	Reordered   uint64
+	Trust       string
+	DurationMS  *float64               `json:"duration_ms"`
+	JitterMS    struct{ Mean float64 } `json:"jitter_ms"`
+	MOS         struct{ LQ *float64 }
+	RTCP        struct {
+		Reports int
+		Lost    *int64
+	}
+	Findings []dialog.Finding
+}
+
+func parseRecords(t *testing.T, lines []string) (calls, streams []heard) {
+	t.Helper()
+	for _, line := range lines {
+		var h heard
+		if err := json.Unmarshal([]byte(line), &h); err != nil {
+			t.Fatalf("%v: %s", err, line)
+		}
+		switch h.Type {
+		case "call":
+			calls = append(calls, h)
+		case "stream":
+			streams = append(streams, h)
+		}
+	}
+	return calls, streams
+}
+
+// key names a stream as the impairer's truth does.
+func (h *heard) key() string { return h.Src + " " + h.Dst + " " + h.SSRC }
+
+// startUAS starts sipp as the called party: it answers every call and echoes RTP.
+func (l *lab) startUAS(t *testing.T) {
+	t.Helper()
+	needs(t, "sipp")
+	uas := l.start(t, "bob", t.TempDir(), "sipp", "-sn", "uas", "-i", "10.9.2.2", "-p", "5060", "-rtp_echo", "-mi", "10.9.2.2", "-mp", "6000", "-nostdin")
+	listening(t, "bob", "10.9.2.2:5060")
+	t.Cleanup(func() { _ = uas.cmd.Process.Kill(); <-uas.done })
+}
+
+// listening waits until somebody has taken a UDP port.
+func listening(t *testing.T, namespace, address string) {
+	t.Helper()
+	addr, err := net.ResolveUDPAddr("udp4", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 100 {
+		err := within(namespace, func() error {
+			c, err := net.ListenUDP("udp4", addr)
+			if err == nil {
+				c.Close()
+			}
+			return err
+		})
+		if errors.Is(err, syscall.EADDRINUSE) {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	t.Fatalf("nobody listens at %s", address)
+}
+
+// sippCalls makes calls from a host to bob, each with 236 packets of G.711 and a
+// digit by RFC 2833 (uac_pcap, sipp's own scenario), and waits for their end.
+func (l *lab) sippCalls(t *testing.T, namespace, address string, calls int) *running {
+	t.Helper()
+	const recordings = "/usr/share/sip-tester"
+	if _, err := os.Stat(recordings); err != nil {
+		t.Skipf("needs sipp's recordings in %s", recordings)
+	}
+	dir := t.TempDir()
+	if err := os.Symlink(recordings, filepath.Join(dir, "pcap")); err != nil {
+		t.Fatal(err)
+	}
+	n := strconv.Itoa(calls)
+	return l.start(t, namespace, dir, "sipp", "-sn", "uac_pcap", "10.9.2.2:5060", "-i", address, "-p", "5060", "-mi", address, "-mp", "6000",
+		"-m", n, "-l", n, "-r", "4", "-nostdin")
+}
+
+// phone is a configuration of baresip.
+type phone struct {
+	namespace, address string
+	port, media        int // SIP port, first of 100 RTP ports
+	codec              string
+	sound              string
+}
+
+// startPhone starts baresip, which answers by itself, and runs commands.
+func (l *lab) startPhone(t *testing.T, p phone, seconds int, commands ...string) *running {
+	t.Helper()
+	dir := t.TempDir()
+	config := fmt.Sprintf(`poll_method epoll
+sip_listen %s:%d
+call_max_calls 4
+audio_source aufile,%s
+audio_player aubridge,nil
+audio_alert aubridge,nil
+rtp_tos 184
+rtp_ports %d-%d
+rtcp_mux no
+module_path /usr/lib/baresip/modules
+module opus.so
+module g722.so
+module g711.so
+module aufile.so
+module aubridge.so
+module auresamp.so
+module rtcpsummary.so
+module_app account.so
+module_app menu.so
+`, p.address, p.port, p.sound, p.media, p.media+98)
+	account := fmt.Sprintf("<sip:%s@%s:%d;transport=udp>;regint=0;audio_codecs=%s;answermode=auto;ptime=20\n", p.namespace, p.address, p.port, p.codec)
+	for name, text := range map[string]string{"config": config, "accounts": account, "contacts": ""} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	args := []string{"baresip", "-f", dir, "-t", strconv.Itoa(seconds)}
+	for _, c := range commands {
+		args = append(args, "-e", c)
+	}
+	return l.start(t, p.namespace, dir, args...)
+}
+
+// tone writes ten seconds of sound as a WAV file: what the phones say.
+func tone(t *testing.T, rate, channels int) string {
+	t.Helper()
+	const seconds = 10
+	samples := make([]byte, 2*rate*channels*seconds)
+	for i := 0; i < len(samples); i += 2 {
+		phase := i / 2 / channels * 440 * 4 / rate % 4 // a square wave at 440 Hz
+		if phase < 2 {
+			samples[i+1] = 0x10
+		} else {
+			samples[i+1] = 0xf0
+		}
+	}
+	var b bytes.Buffer
+	le := func(n, octets int) {
+		for i := range octets {
+			b.WriteByte(byte(n >> (8 * i)))
+		}
+	}
+	b.WriteString("RIFF")
+	le(36+len(samples), 4)
+	b.WriteString("WAVEfmt ")
+	le(16, 4)
+	le(1, 2) // PCM
+	le(channels, 2)
+	le(rate, 4)
+	le(rate*channels*2, 4)
+	le(channels*2, 2)
+	le(16, 2)
+	b.WriteString("data")
+	le(len(samples), 4)
+	b.Write(samples)
+	path := filepath.Join(t.TempDir(), "tone.wav")
+	if err := os.WriteFile(path, b.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
