@@ -23,5 +23,8 @@
 //	witness      what RTCP reports say of a stream (speaker: what its sender says)
 //	diagnosis    what was wrong with a call's media
 //
+//	Observation  one interval of one stream, while it goes on
+//	View         what is alive, and sipCounts what was said, for those who watch
+//
 // The media half (from mline on) meets the signalling half in seam.go.
 package dialog

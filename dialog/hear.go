@@ -41,10 +41,12 @@ func (m *media) hear(s *stream, x *witness, clockRate int, o *Observation) round
 
 // follow begins to tell of a witness. One that spoke of the SSRC before the
 // stream was seen, or of a stream whose call had begun before, counted losses
-// that nobody here can compare.
+// that nobody here can compare; one that takes over from another counted what
+// was told already.
 func (h *hearing) follow(x *witness, s *stream) {
+	another := h.witness != nil
 	*h = hearing{witness: x}
-	if x.born < s.report.Start || !s.bound() || s.leg.call.truncated {
+	if another || x.born < s.report.Start || !s.bound() || s.leg.call.truncated {
 		h.blocks, h.lost, h.base = uint32(max(x.blocks-1, 0)), x.grown, x.grown
 	}
 }

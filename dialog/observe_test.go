@@ -278,6 +278,24 @@ func TestLocatedBaseline(t *testing.T) {
 	}
 }
 
+// TestAnotherWitness: reports that begin to come on the stream's own ports,
+// after others between the same hosts, tell nothing twice.
+func TestAnotherWitness(t *testing.T) {
+	s, got := watched(t, Config{})
+	s.plainCall("c", 0, phoneA, phoneB)
+	s.say(2, "192.0.2.2:9003", "192.0.2.1:9001", receiverReport(0xb, block{ssrc: 0xa, lost: 7, highest: 100}))
+	s.report(stepReport(0, 0, interval(0, 0, 0)))
+	s.rr(7, 9)
+	s.report(stepReport(1, 0, interval(1, 0, 0)))
+	s.rr(12, 10)
+	s.report(stepReport(2, 0, interval(2, 0, 0)))
+	for i, want := range []int64{7, 0, 1} {
+		if o := (*got)[i]; o.RTCP.Lost != want || int64(o.Located.After) != want || o.RTCP.Reports != 1 {
+			t.Errorf("interval %d: got %+v, after %d; want one report and a loss of %d", i, o.RTCP, o.Located.After, want)
+		}
+	}
+}
+
 // TestUndetermined: loss that the capture admits, and loss that the receiver
 // does not have, is nobody's.
 func TestUndetermined(t *testing.T) {
