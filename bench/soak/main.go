@@ -94,27 +94,31 @@ type phase struct {
 	rate  float64                      // datagrams a second
 }
 
-// The phases that are judged by.
-const (
-	warmUp   = "calls only, warming up"
-	recovery = "calls only, afterwards"
-)
+// floods are what comes beside the calls, twice. What leaves traces for longest
+// comes first: a call that rings is given up after three minutes, and the
+// endpoint that it announced later still.
+var floods = []phase{
+	{name: "half-open calls", flood: rig.NewHalfOpen, rate: 600},
+	{name: "SIP scans", flood: rig.NewScan, rate: 2_000},
+	{name: "junk UDP", flood: rig.NewJunk, rate: 20_000},
+	{name: "random SSRCs", flood: rig.NewRandomSSRC, rate: 20_000},
+}
 
-// schedule divides the time: a fifth to warm up, four floods of a tenth each,
-// and two fifths in which everything should become as it was.
+// schedule divides the time: calls alone to warm up, then twice all floods and
+// a rest in which everything should become as it was.
 func schedule(total time.Duration) []phase {
-	phases := []phase{
-		{name: warmUp, until: 2},
-		{name: "junk UDP", until: 3, flood: rig.NewJunk, rate: 20_000},
-		{name: "SIP scans", until: 4, flood: rig.NewScan, rate: 2_000},
-		{name: "half-open calls", until: 5, flood: rig.NewHalfOpen, rate: 600},
-		{name: "random SSRCs", until: 6, flood: rig.NewRandomSSRC, rate: 20_000},
-		{name: recovery, until: 10},
+	unit := total / 20
+	phases := []phase{{name: "warming up", until: 3 * unit}}
+	for _, round := range []string{"", ", again"} {
+		for _, f := range floods {
+			f.name += round
+			f.until = phases[len(phases)-1].until + unit
+			phases = append(phases, f)
+		}
+		phases = append(phases, phase{name: "rest" + round, until: phases[len(phases)-1].until + 9*unit/2})
 	}
-	var from time.Duration
-	for i := range phases {
-		phases[i].from, phases[i].until = from, phases[i].until*total/10
-		from = phases[i].until
+	for i := range phases[1:] {
+		phases[i+1].from = phases[i].until
 	}
 	return phases
 }

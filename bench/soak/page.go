@@ -16,7 +16,7 @@ func (r *run) page(verdicts []verdict) string {
 		"A table that is full turns newcomers away and counts them: that bounds it, and is no drop.\n\n")
 	fmt.Fprintf(&b, "%s\n\n", rig.Machine())
 	fmt.Fprintf(&b, "%g minutes, %.0f calls a second (%d packets, %.0f a second), besides %s.\n\n",
-		r.o.minutes, r.o.rate, r.sent.Packets, r.sent.Rate(), r.floods())
+		r.o.minutes, r.o.rate, r.sent.Packets, r.sent.Rate(), r.beside())
 	b.WriteString("| verdict | | |\n|---|---|---|\n")
 	for _, v := range verdicts {
 		word := "**no**"
@@ -41,7 +41,7 @@ func (r *run) page(verdicts []verdict) string {
 	return b.String()
 }
 
-func (r *run) floods() string {
+func (r *run) beside() string {
 	var all []string
 	for _, p := range r.phases {
 		if p.flood != nil {
