@@ -22,15 +22,22 @@ type options struct {
 	cache, out, earshot, callgen string
 }
 
+// shortest is how many minutes have samples enough in each phase.
+const shortest = 5
+
 func main() {
 	var o options
-	flag.Float64Var(&o.minutes, "minutes", 30, "run for so long")
+	flag.Float64Var(&o.minutes, "minutes", 30, "run for so long; below 25 the tables have no time to come back")
 	flag.Float64Var(&o.rate, "rate", 200, "calls a second that come and go")
 	flag.StringVar(&o.cache, "cache", ".cache/bench", "keep logs in this folder")
 	flag.StringVar(&o.out, "o", "bench/SOAK.md", "write the report to this file")
 	flag.StringVar(&o.earshot, "earshot", "bin/earshot", "soak this program")
 	flag.StringVar(&o.callgen, "callgen", "bin/callgen", "make calls with this program")
 	flag.Parse()
+	if o.minutes < shortest {
+		fmt.Fprintf(os.Stderr, "soak: -minutes %g is too short to judge anything, want %d at least\n", o.minutes, shortest)
+		os.Exit(2)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	passed, err := soak(ctx, o)
@@ -104,12 +111,15 @@ var floods = []phase{
 	{name: "random SSRCs", flood: rig.NewRandomSSRC, rate: 20_000},
 }
 
+// secondRound ends the names of the phases that come again.
+const secondRound = ", again"
+
 // schedule divides the time: calls alone to warm up, then twice all floods and
 // a rest in which everything should become as it was.
 func schedule(total time.Duration) []phase {
 	unit := total / 20
 	phases := []phase{{name: "warming up", until: 3 * unit}}
-	for _, round := range []string{"", ", again"} {
+	for _, round := range []string{"", secondRound} {
 		for _, f := range floods {
 			f.name += round
 			f.until = phases[len(phases)-1].until + unit

@@ -41,12 +41,12 @@ func (r *run) page(verdicts []verdict) string {
 	return b.String()
 }
 
+// beside lists what was sent beside the calls, both rounds together.
 func (r *run) beside() string {
 	var all []string
-	for _, p := range r.phases {
-		if p.flood != nil {
-			all = append(all, fmt.Sprintf("%d datagrams of %s (%.0f a second)", r.flooded[p.name].Packets, p.name, r.flooded[p.name].Rate()))
-		}
+	for _, f := range floods {
+		first, again := r.flooded[f.name], r.flooded[f.name+secondRound]
+		all = append(all, fmt.Sprintf("%d datagrams of %s (%.0f a second)", first.Packets+again.Packets, f.name, first.Rate()))
 	}
 	return strings.Join(all, ", ")
 }
