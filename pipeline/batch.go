@@ -83,6 +83,7 @@ type message struct {
 	src, dst  netip.AddrPort
 	transport string
 	callID    string // HEP's correlation id, for RTCP; "" without
+	path      rtpstats.Path
 	kind      messageKind
 	dscp      uint8 // of its packet, where marked is set
 	marked    bool

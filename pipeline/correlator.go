@@ -222,7 +222,9 @@ func (c *correlator) sip(m *message, data []byte) {
 	if c.forward != nil {
 		c.forward.put(m, msg.CallID, data)
 	}
-	c.table.SIP(m.at, dialog.Hop{Src: m.src, Dst: m.dst, Transport: m.transport, DSCP: m.dscp, DSCPKnown: m.marked}, msg)
+	c.table.SIP(m.at, dialog.Hop{
+		Src: m.src, Dst: m.dst, Transport: m.transport, DSCP: m.dscp, DSCPKnown: m.marked, Path: m.path,
+	}, msg)
 }
 
 func (c *correlator) finished() bool {

@@ -22,7 +22,7 @@ func (l *lane) message(at int64, f flow, transport string, p []byte) {
 	l.announce(at, p)
 	l.messages.put(message{
 		at: at, order: l.now, src: f.src, dst: f.dst, transport: transport, kind: messageSIP,
-		dscp: l.dg.TOS >> 2, marked: l.marked,
+		dscp: l.dg.TOS >> 2, marked: l.marked, path: pathOf(&l.dg),
 	}, p)
 }
 
