@@ -27,6 +27,22 @@ func BenchmarkWrite(b *testing.B) {
 	}
 }
 
+// BenchmarkScrape answers the same page to a client that takes gzip, as
+// Prometheus does.
+func BenchmarkScrape(b *testing.B) {
+	s, err := NewServer(ServerConfig{Log: quiet()}, sceneProbe(), manySegments(b, 200))
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		w := get(s, "/metrics", "Accept-Encoding", "gzip")
+		if w.Code != 200 || w.Header().Get("Content-Encoding") != "gzip" {
+			b.Fatalf("status %d, %v", w.Code, w.Header())
+		}
+	}
+}
+
 func manySegments(t testing.TB, segments int) *Metrics {
 	p := site(t, segments, "a")
 	m := newMetrics(t, MetricsConfig{Plan: p, MaxSeries: 1_000_000})
