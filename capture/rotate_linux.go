@@ -12,7 +12,7 @@ func freeOctets(dir string) (int64, error) {
 	if err := unix.Statfs(dir, &s); err != nil {
 		return 0, &os.PathError{Op: "statfs", Path: dir, Err: err}
 	}
-	return int64(s.Bavail) * s.Bsize, nil
+	return int64(s.Bavail) * int64(s.Bsize), nil // Bsize is an int32 on some architectures
 }
 
 // startWriteback has the kernel begin to write a part of a file, and does not

@@ -3,6 +3,8 @@ package main
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"net"
+	"strconv"
 
 	"go.yaml.in/yaml/v3"
 
@@ -51,7 +53,17 @@ func (c *config) hepDecoding() (capture.HEPDecoding, error) {
 	for _, p := range c.HEP.Ports {
 		d.Ports = append(d.Ports, uint16(p.whole()))
 	}
+	if len(d.Ports) == 0 && c.HEP.UDP.text != "" {
+		d.Ports = []uint16{portOf(c.HEP.UDP.text)} // whoever sends there means HEP
+	}
 	return d, nil
+}
+
+// portOf returns the port of an address that was found right.
+func portOf(address string) uint16 {
+	_, port, _ := net.SplitHostPort(address)
+	n, _ := strconv.ParseUint(port, 10, 16)
+	return uint16(n)
 }
 
 // hash identifies what a configuration says, whatever its lines and comments.
