@@ -107,10 +107,10 @@ module_app menu.so
 	return l.start(t, p.namespace, dir, args...)
 }
 
-// tone writes ten seconds of sound as a WAV file: what the phones say.
+// tone writes half a minute of sound as a WAV file: what the phones say.
 func tone(t *testing.T, rate, channels int) string {
 	t.Helper()
-	const seconds = 10
+	const seconds = 30
 	samples := make([]byte, 2*rate*channels*seconds)
 	for i := 0; i < len(samples); i += 2 {
 		phase := i / 2 / channels * 440 * 4 / rate % 4 // a square wave at 440 Hz
