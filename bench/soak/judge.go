@@ -14,8 +14,9 @@ type verdict struct {
 
 // Bounds of the verdicts.
 const (
-	// flatPerMinute is how much memory may seem to grow a minute, of its mean, over
-	// the last half of the time afterwards: the collector's sawtooth is no leak.
+	// flatPerMinute is how much resident memory may seem to grow a minute, of its
+	// mean, over the last half of the last rest. The heap is not judged: its
+	// sawtooth between two collections has a slope of its own.
 	flatPerMinute = 0.005
 	// grown is how much more memory there may be after the second round of floods
 	// than after the first. Tables keep the room of their fullest hour, and Go
@@ -46,13 +47,11 @@ func (r *run) judge() []verdict {
 
 	end := r.phases[len(r.phases)-1]
 	half := end.from + (end.until-end.from)/2
-	for _, f := range []figure{resident, heap} {
-		mean, slope := r.trend(f, half, end.until)
-		all = append(all, verdict{
-			figureNames[f] + ": flat after the floods", slope <= flatPerMinute*mean,
-			fmt.Sprintf("%+.2f MB a minute over the last %v at %.0f MB; at most %.2f", slope, (end.until - half).Round(time.Second), mean, flatPerMinute*mean),
-		})
-	}
+	mean, slope := r.trend(resident, half, end.until)
+	all = append(all, verdict{
+		"memory is flat after the floods", slope <= flatPerMinute*mean,
+		fmt.Sprintf("%+.2f MB a minute over the last %v at %.0f MB; at most %.2f", slope, (end.until - half).Round(time.Second), mean, flatPerMinute*mean),
+	})
 	before := func(f figure) float64 { return r.settled(f, r.phases[0]) }
 	between := r.settled(resident, r.phases[len(floods)+1])
 	after := func(f figure) float64 { return r.settled(f, end) }
