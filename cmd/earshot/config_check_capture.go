@@ -36,7 +36,7 @@ func (c *config) wrongCaptures() []problem {
 		}
 		if x.Filter.text != "" {
 			if _, err := capture.CompileFilter(x.Filter.text); err != nil {
-				wrong = append(wrong, problem{x.Filter.line, fmt.Sprintf("captures.filter %q: %v", x.Filter.text, err)})
+				wrong = append(wrong, problem{x.Filter.line, fmt.Sprintf("captures.filter: %v", err)})
 			}
 		}
 	}
