@@ -5,14 +5,14 @@ package capture
 import "time"
 
 // A reader that must wait for others may do so while the rings have room for
-// what comes meanwhile. Half of a ring is kept for the burst that comes next.
+// what comes meanwhile. A quarter of a ring is kept for the burst that comes next.
 const (
-	restLimit = 0.5
+	restLimit = 0.75
 	restTime  = 100 * time.Microsecond
 )
 
 // Rest sleeps a moment and returns true, or returns false at once where a ring
-// is half full of what Next has not given yet.
+// is three quarters full of what Next has not given yet.
 func (l *Live) Rest() bool {
 	for _, t := range l.taps {
 		if t.ring.used() > restLimit {

@@ -75,10 +75,12 @@ func New(cfg Config, sources []capture.Source, sink Sink) *Pipeline {
 
 // Sizes of the rings of live pipelines. Nobody waits for them, so they have to
 // hold what comes while the scheduler, the garbage collector or a view takes the
-// consumer's processor for some 50 ms.
+// consumer's processor for some 50 ms. That of reports holds those of 32,000
+// streams, so that no shard waits while the correlator works off an interval's end.
 const (
 	livePacketRing  = 128
 	liveMessageRing = 256
+	liveReportRing  = 512
 	liveRecordRing  = 256
 )
 
@@ -147,7 +149,7 @@ func (p *Pipeline) newCorrelator(lanes int) *correlator {
 }
 
 func (p *Pipeline) newShard(lanes int) *shard {
-	reports := newRing[reportBatch](p.cfg.ringSize(defaultRing), p.corr.wakeup)
+	reports := newRing[reportBatch](p.cfg.ringSize(liveReportRing), p.corr.wakeup)
 	p.corr.shards = append(p.corr.shards, inbox{ring: reports})
 	return &shard{
 		waiting: make([]bool, lanes),
