@@ -63,7 +63,8 @@ type Datagram struct {
 	VLAN       uint16 // innermost VLAN identifier, valid with Tagged
 
 	// From HEP only.
-	Message     bool   // Payload is one whole message, whatever the Protocol
+	Message     bool   // Payload is one whole message, whatever the Protocol; its TTL is not known
+	NoTOS       bool   // nor is its TOS
 	TLS         bool   // it went over TLS
 	Correlation []byte // correlation id, mostly a Call-ID; aliases the frame
 

@@ -33,9 +33,10 @@ type hepPacket struct {
 	srcPort, dstPort uint16
 	hasSrc, hasDst   bool
 	v6               bool
-	protocol         uint8  // IP protocol
-	kind             uint8  // what the payload is, 0 where the packet does not say
-	tos              uint8  // chunk 0x18
+	protocol         uint8 // IP protocol
+	kind             uint8 // what the payload is, 0 where the packet does not say
+	tos              uint8 // chunk 0x18
+	hasTOS           bool
 	tagged           bool   // chunk 0x12 was there
 	vlan             uint16 // and its value
 	node             uint32
@@ -111,7 +112,7 @@ func (d *Decoder) takeHEP(w *descent, p *hepPacket) Reason {
 	dg.SrcPort, dg.DstPort = p.srcPort, p.dstPort
 	dg.Payload, dg.Length = p.payload, len(p.payload)+p.lacks
 	dg.Truncated = p.lacks > 0
-	dg.TTL, dg.TOS = 0, p.tos
+	dg.TTL, dg.TOS, dg.NoTOS = 0, p.tos, !p.hasTOS
 	dg.Tagged, dg.VLAN, dg.Priority = p.tagged, p.vlan&0x0fff, uint8(p.vlan>>13)
 	dg.Correlation = p.correlation
 	dg.Protocol = protocolUDP

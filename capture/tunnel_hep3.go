@@ -127,6 +127,7 @@ func (p *hepPacket) chunk(kind int, b []byte) bool {
 		p.tagged = true
 		return set16(&p.vlan, b)
 	case 0x18:
+		p.hasTOS = true
 		return set8(&p.tos, b)
 	}
 	return true

@@ -78,7 +78,7 @@ func TestHEPVector(t *testing.T) {
 		t.Fatalf("passed over: %v", d.Counters().Passed)
 	}
 	want := Datagram{
-		At: hepVectorAt, SrcPort: 12010, DstPort: 5060, Protocol: 17, Message: true, Point: 9,
+		At: hepVectorAt, SrcPort: 12010, DstPort: 5060, Protocol: 17, Message: true, NoTOS: true, Point: 9,
 		SrcAddr: netip.MustParseAddr("212.202.0.1").As16(), DstAddr: netip.MustParseAddr("82.116.0.211").As16(),
 		Length: 14, WireLen: 64, // 14 + 20 + 8 + 14 is under the smallest frame
 	}
@@ -127,8 +127,11 @@ func TestHEP3Fields(t *testing.T) {
 		{"IPv6", hep3(hepSIP4(), testChunk(1, 10), testChunk(5, string(six[:])), testChunk(6, string(six[:])), payload), func(dg *Datagram, c *Counters) bool {
 			return dg.SrcAddr == six && dg.DstAddr == six && dg.WireLen == 14+40+8+25+4
 		}},
+		{"no TOS is not TOS 0", hep3(hepSIP4(), payload), func(dg *Datagram, c *Counters) bool {
+			return dg.NoTOS
+		}},
 		{"VLAN 100 with priority 5, and TOS", hep3(hepSIP4(), testChunk(0x12, uint16(0xa064)), testChunk(0x18, 0xb8), payload), func(dg *Datagram, c *Counters) bool {
-			return dg.Tagged && dg.VLAN == 100 && dg.Priority == 5 && dg.TOS == 0xb8 && dg.WireLen == 14+4+20+8+25+4
+			return dg.Tagged && dg.VLAN == 100 && dg.Priority == 5 && dg.TOS == 0xb8 && !dg.NoTOS && dg.WireLen == 14+4+20+8+25+4
 		}},
 		{"correlation id with the terminator of C", hep3(hepSIP4(), testChunk(0x11, "abc@host\x00"), payload), func(dg *Datagram, c *Counters) bool {
 			return string(dg.Correlation) == "abc@host"

@@ -39,7 +39,7 @@ func (l *lane) datagram() {
 			return
 		}
 		l.kind = keepWhole
-		l.marked = true
+		l.marked = !l.dg.NoTOS
 		l.message(l.dg.At, flow{l.dg.Source(), l.dg.Destination()}, l.transport(), p)
 		l.marked = false
 		return

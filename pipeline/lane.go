@@ -199,6 +199,12 @@ func linkBits(d *capture.Datagram) uint8 {
 	if d.Copy {
 		bits |= rtpstats.LinkCopy
 	}
+	if d.Message {
+		bits |= rtpstats.LinkNoTTL
+	}
+	if d.NoTOS {
+		bits |= rtpstats.LinkNoTOS
+	}
 	return bits
 }
 

@@ -30,14 +30,19 @@ func (d *distinct) slice() []uint8 { return d.values[:d.n] }
 // markOf packs what routers on the way may change. The two ECN bits are left
 // out: they change with congestion, not with the path.
 func markOf(p *Packet) uint32 {
-	return uint32(p.TOS>>2) | uint32(p.TTL)<<8 | uint32(p.Link&(LinkVLAN|LinkPriority))<<16
+	return uint32(p.TOS>>2) | uint32(p.TTL)<<8 | uint32(p.Link&(LinkVLAN|LinkPriority|LinkNoTOS|LinkNoTTL))<<16
 }
 
-// add notes a mark.
+// add notes a mark, as far as it is known.
 func (l *markList) add(m uint32) {
-	l.dscp.add(uint8(m))
-	l.ttl.add(uint8(m >> 8))
-	if link := uint8(m >> 16); link&LinkVLAN != 0 {
+	link := uint8(m >> 16)
+	if link&LinkNoTOS == 0 {
+		l.dscp.add(uint8(m))
+	}
+	if link&LinkNoTTL == 0 {
+		l.ttl.add(uint8(m >> 8))
+	}
+	if link&LinkVLAN != 0 {
 		l.vlan.add(link & LinkPriority)
 	}
 }

@@ -22,7 +22,7 @@ type Packet struct {
 	MarkerPT   uint8    // second octet as sent: marker bit and payload type
 	TOS        uint8    // IPv4 TOS or IPv6 traffic class (DSCP in the upper six bits)
 	TTL        uint8    // IPv4 TTL or IPv6 hop limit
-	Link       uint8    // LinkVLAN, LinkCopy and the VLAN priority, see below
+	Link       uint8    // the VLAN priority and what is known of the packet, see below
 	Head       [2]uint8 // first two payload octets (Opus TOC, AMR CMR and frame type); 0 where cut off
 }
 
@@ -30,6 +30,8 @@ type Packet struct {
 const (
 	LinkPriority = 0x07 // the VLAN priority (IEEE 802.1Q PCP) where LinkVLAN is set
 	LinkVLAN     = 0x08 // the frame carried a VLAN tag
+	LinkNoTOS    = 0x10 // nobody knows the packet's TOS: a message relayed by HEP
+	LinkNoTTL    = 0x20 // nor its TTL
 	LinkCopy     = 0x80 // the capture holds this packet twice and this is the second one
 )
 
