@@ -35,8 +35,8 @@ func ownNetwork(t *testing.T) {
 	// No router solicitations on the new interfaces; without IPv6 there are none.
 	_ = os.WriteFile("/proc/sys/net/ipv6/conf/default/disable_ipv6", []byte("1"), 0)
 	for _, args := range [][]string{
-		{"link", "add", "ea2-a", "mtu", "9000", "type", "veth", "peer", "name", "ea2-b", "mtu", "9000"},
-		{"link", "set", "ea2-a", "up"}, {"link", "set", "ea2-b", "up"},
+		{"link", "add", "esflt-a", "mtu", "9000", "type", "veth", "peer", "name", "esflt-b", "mtu", "9000"},
+		{"link", "set", "esflt-a", "up"}, {"link", "set", "esflt-b", "up"},
 	} {
 		if text, err := exec.Command("ip", args...).CombinedOutput(); err != nil {
 			t.Skipf("cannot run ip %v: %v: %s", args, err, text)
@@ -102,7 +102,7 @@ func interfaceIndex(t *testing.T, name string) int {
 // other tests must say the same.
 func TestFilterInKernel(t *testing.T) {
 	ownNetwork(t)
-	out, in := interfaceIndex(t, "ea2-a"), interfaceIndex(t, "ea2-b")
+	out, in := interfaceIndex(t, "esflt-a"), interfaceIndex(t, "esflt-b")
 	sender := listener(t, out, mustFilter(t, "arp and not arp")) // keeps nothing
 	waitUp(t, sender, out)
 	for _, expr := range append([]string{"vlan 5", "vlan 7", "vlan", "fragment", "", DefaultFilterExpression}, filterExpressions...) {
@@ -135,15 +135,15 @@ func TestFilterOnTun(t *testing.T) {
 		t.Skipf("no tun devices here: %v", err)
 	}
 	defer unix.Close(tun)
-	ifr, _ := unix.NewIfreq("ea2-tun")
+	ifr, _ := unix.NewIfreq("esflt-tun")
 	ifr.SetUint16(unix.IFF_TUN | unix.IFF_NO_PI)
 	if err := unix.IoctlIfreq(tun, unix.TUNSETIFF, ifr); err != nil {
 		t.Skipf("cannot make a tun device: %v", err)
 	}
-	if text, err := exec.Command("ip", "link", "set", "ea2-tun", "up").CombinedOutput(); err != nil {
+	if text, err := exec.Command("ip", "link", "set", "esflt-tun", "up").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, text)
 	}
-	index := interfaceIndex(t, "ea2-tun")
+	index := interfaceIndex(t, "esflt-tun")
 	for _, expr := range append([]string{"fragment", DefaultFilterExpression, "ether src 02:00:00:00:00:01"}, filterExpressions...) {
 		f := mustFilter(t, expr)
 		fd := listener(t, index, f)

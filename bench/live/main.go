@@ -50,7 +50,7 @@ func measure(ctx context.Context, o options) (err error) {
 			return err
 		}
 	}
-	link, err := rig.NewLink("ea5-live-")
+	link, err := rig.NewLink("earshot-live-")
 	if err != nil {
 		return err
 	}

@@ -26,7 +26,7 @@ func newTestLink(t *testing.T) *Link {
 	if _, err := exec.LookPath("ip"); err != nil {
 		t.Skip("ip (iproute2) is not installed")
 	}
-	l, err := NewLink("ea5-t-")
+	l, err := NewLink("earshot-t-")
 	if err != nil {
 		t.Skipf("no network namespaces here: %v", err)
 	}

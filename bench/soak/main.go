@@ -56,7 +56,7 @@ func soak(ctx context.Context, o options) (passed bool, err error) {
 	if err := os.MkdirAll(o.cache, 0o755); err != nil {
 		return false, err
 	}
-	link, err := rig.NewLink("ea5-soak-")
+	link, err := rig.NewLink("earshot-soak-")
 	if err != nil {
 		return false, err
 	}

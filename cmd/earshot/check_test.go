@@ -11,7 +11,7 @@ func TestCheck(t *testing.T) {
 	file := configured(t, `
 captures:
   - {name: lo, point: edge, filter: "udp port 5060"}
-  - {name: ea7-none, snap_length: 200}
+  - {name: absent0, snap_length: 200}
 hep: {udp: "127.0.0.1:9060", nodes: {2001: kamailio-1}, keys_env: EARSHOT_TEST_KEY}
 hep_out:
   - {address: "192.0.2.5:9060", network: tcp}
@@ -32,7 +32,7 @@ records: {file: calls.jsonl}
 	for _, want := range []string{
 		"OK: " + file,
 		`capture lo point edge, filter: udp port 5060; without "or fragment" it loses the rest of fragmented SIP messages`,
-		"capture ea7-none point ea7-none, filter: what voice needs; 200 octets of a frame may cut SIP messages; not here now, there are lo",
+		"capture absent0 point absent0, filter: what voice needs; 200 octets of a frame may cut SIP messages; not here now, there are lo",
 		"HEP in 127.0.0.1:9060 UDP, point hep",
 		"HEP node 2001 point kamailio-1",
 		"HEP out 192.0.2.5:9060 tcp, node 2002",

@@ -183,6 +183,7 @@ func (c *config) metricsConfig(plan *topology.Plan) web.MetricsConfig {
 		Plan:       plan,
 		MaxSeries:  int(c.Metrics.MaxSeries.or(presetMaxSeries)),
 		Interfaces: len(c.Captures),
+		Senders:    len(c.HEPOut),
 		Shards:     c.shards(),
 		ConfigHash: c.hash(),
 		Limits: map[string]uint64{

@@ -39,7 +39,7 @@ type lab struct {
 	earshot, impair string
 }
 
-const labPrefix = "ea2-"
+const labPrefix = "eslab-"
 
 var labNames = []string{"alice", "bob", "carol", "proxy", "router", "wire"}
 
@@ -80,25 +80,25 @@ func newLab(t *testing.T) *lab {
 
 const labScript = `
 for n in alice bob carol proxy router wire; do
-	ip netns add ea2-$n
-	ip netns exec ea2-$n sh -c 'echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6' || true
-	ip -n ea2-$n link set lo up
+	ip netns add eslab-$n
+	ip netns exec eslab-$n sh -c 'echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6' || true
+	ip -n eslab-$n link set lo up
 done
 addresses() { # host, router's interface, network
-	ip -n ea2-router addr add $3.1/24 dev $2; ip -n ea2-router link set $2 up
-	ip -n ea2-$1 addr add $3.2/24 dev e0; ip -n ea2-$1 link set e0 up
-	ip -n ea2-$1 route add default via $3.1
+	ip -n eslab-router addr add $3.1/24 dev $2; ip -n eslab-router link set $2 up
+	ip -n eslab-$1 addr add $3.2/24 dev e0; ip -n eslab-$1 link set e0 up
+	ip -n eslab-$1 route add default via $3.1
 }
 for pair in "alice ra 10.9.1" "bob rb 10.9.2" "proxy rp 10.9.3"; do
 	set -- $pair
-	ip -n ea2-router link add $2 type veth peer name e0 netns ea2-$1
+	ip -n eslab-router link add $2 type veth peer name e0 netns eslab-$1
 	addresses $pair
 done
-ip -n ea2-wire link add wa type veth peer name e0 netns ea2-carol
-ip -n ea2-wire link add wb type veth peer name rc netns ea2-router
-ip -n ea2-wire link set wa up; ip -n ea2-wire link set wb up
+ip -n eslab-wire link add wa type veth peer name e0 netns eslab-carol
+ip -n eslab-wire link add wb type veth peer name rc netns eslab-router
+ip -n eslab-wire link set wa up; ip -n eslab-wire link set wb up
 addresses carol rc 10.9.4
-echo 1 | ip netns exec ea2-router tee /proc/sys/net/ipv4/ip_forward`
+echo 1 | ip netns exec eslab-router tee /proc/sys/net/ipv4/ip_forward`
 
 // needs skips the test where a program is missing.
 func needs(t *testing.T, programs ...string) {

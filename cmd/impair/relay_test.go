@@ -17,8 +17,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// lab is two namespaces with a veth pair each; their outer ends, ea2-l and
-// ea2-r, are in a third, where impair runs.
+// lab is two namespaces with a veth pair each; their outer ends, imp-l and
+// imp-r, are in a third, where impair runs.
 func lab(t *testing.T) {
 	t.Helper()
 	if os.Geteuid() != 0 {
@@ -28,18 +28,18 @@ func lab(t *testing.T) {
 		t.Skip("needs ip of iproute2")
 	}
 	t.Cleanup(func() {
-		for _, ns := range []string{"ea2-left", "ea2-right", "ea2-mid"} {
+		for _, ns := range []string{"imp-left", "imp-right", "imp-mid"} {
 			_ = exec.Command("ip", "netns", "del", ns).Run()
 		}
 	})
 	script := `
 		set -e
-		ip netns add ea2-left; ip netns add ea2-right; ip netns add ea2-mid
-		ip -n ea2-mid link add ea2-l type veth peer name e0 netns ea2-left
-		ip -n ea2-mid link add ea2-r type veth peer name e0 netns ea2-right
-		ip -n ea2-left addr add 10.77.0.1/24 dev e0; ip -n ea2-right addr add 10.77.0.2/24 dev e0
-		for n in ea2-left ea2-right; do ip -n $n link set e0 up; done
-		for i in ea2-l ea2-r; do ip -n ea2-mid link set $i up; done`
+		ip netns add imp-left; ip netns add imp-right; ip netns add imp-mid
+		ip -n imp-mid link add imp-l type veth peer name e0 netns imp-left
+		ip -n imp-mid link add imp-r type veth peer name e0 netns imp-right
+		ip -n imp-left addr add 10.77.0.1/24 dev e0; ip -n imp-right addr add 10.77.0.2/24 dev e0
+		for n in imp-left imp-right; do ip -n $n link set e0 up; done
+		for i in imp-l imp-r; do ip -n imp-mid link set $i up; done`
 	if out, err := exec.Command("sh", "-c", script).CombinedOutput(); err != nil {
 		t.Skipf("cannot make network namespaces: %v: %s", err, out)
 	}
@@ -72,11 +72,11 @@ func within(t *testing.T, namespace string, fn func() error) {
 func TestRelay(t *testing.T) {
 	lab(t)
 	var from, to *net.UDPConn
-	within(t, "ea2-right", func() (err error) {
+	within(t, "imp-right", func() (err error) {
 		to, err = net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(10, 77, 0, 2), Port: 30000})
 		return err
 	})
-	within(t, "ea2-left", func() (err error) {
+	within(t, "imp-left", func() (err error) {
 		from, err = net.DialUDP("udp4", &net.UDPAddr{IP: net.IPv4(10, 77, 0, 1), Port: 20000}, to.LocalAddr().(*net.UDPAddr))
 		return err
 	})
@@ -90,13 +90,13 @@ func TestRelay(t *testing.T) {
 	done := make(chan error, 1)
 	go func() {
 		runtime.LockOSThread()
-		fd, err := unix.Open("/run/netns/ea2-mid", unix.O_RDONLY|unix.O_CLOEXEC, 0)
+		fd, err := unix.Open("/run/netns/imp-mid", unix.O_RDONLY|unix.O_CLOEXEC, 0)
 		if err == nil {
 			err = unix.Setns(fd, unix.CLONE_NEWNET)
 			unix.Close(fd)
 		}
 		if err == nil {
-			err = run(ctx, []string{"-a", "ea2-l", "-b", "ea2-r", "-ab", "gilbert=4%/40%,duplicate=3%,reorder=3%/7ms,jitter=uniform/1ms,delay=5ms"}, &truthText, ready)
+			err = run(ctx, []string{"-a", "imp-l", "-b", "imp-r", "-ab", "gilbert=4%/40%,duplicate=3%,reorder=3%/7ms,jitter=uniform/1ms,delay=5ms"}, &truthText, ready)
 		}
 		done <- err
 	}()
