@@ -7,9 +7,9 @@ export GOFLAGS ?= -mod=readonly
 
 .PHONY: build demo test tools race fuzz lint bench bench-live soak package clean
 
-build: bin/earshot bin/callgen
+build: bin/earshot bin/callgen bin/impair
 
-bin/earshot bin/callgen: bin/%: FORCE
+bin/earshot bin/callgen bin/impair: bin/%: FORCE
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $@ ./cmd/$*
 
 FORCE:
