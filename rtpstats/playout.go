@@ -7,6 +7,7 @@ const (
 	fixedDepthMS   = 60
 	adaptiveMinMS  = 40
 	adaptiveMaxMS  = 200
+	reserveMS      = 20   // a packet that the adaptive buffer holds beyond what it has seen
 	playoutWindow  = 5e9  // ns: the adaptive buffer remembers one to two of them
 	resyncMS       = 1000 // so far off, a buffer has lost its stream
 	resyncAfter    = 1e9  // ns that it has to last
@@ -18,8 +19,11 @@ const (
 func lateFor(offset, depth float64) bool { return offset > depth+nanosecondHalf }
 
 // adaptiveBuffer is a peak-hold playout delay: it covers the largest transit of
-// the last one to two windows, above their smallest, within 40 to 200 ms. It
-// grows at once and shrinks only when a window ends. Windows are counted in the
+// the last one to two windows, above their smallest, and a reserve, within 40 to
+// 200 ms. It grows at once and shrinks only when a window ends. Without the
+// reserve each packet of a delay that grows slowly, as where a queue fills or a
+// clock is far off, would come a little after the largest before it and be late:
+// real buffers keep some speech in hand and stretch it. Windows are counted in the
 // sender's time (arrival less transit), so that delay does not move a packet
 // from one to the next. O(1) per packet.
 type adaptiveBuffer struct {
@@ -35,7 +39,7 @@ func (b *adaptiveBuffer) reset(transit float64, sent int64) {
 
 // delay is the playout delay now, ms.
 func (b *adaptiveBuffer) delay() float64 {
-	return min(max(b.hi-b.lo, adaptiveMinMS), adaptiveMaxMS)
+	return min(max(b.hi-b.lo+reserveMS, adaptiveMinMS), adaptiveMaxMS)
 }
 
 // take adds the transit of a packet; it reports whether it is the smallest of

@@ -93,6 +93,12 @@ func TestAdaptiveBuffer(t *testing.T) {
 		}
 		return s
 	}
+	ramp := func(n int, from, step float64) (s []float64) {
+		for i := range n {
+			s = append(s, from+float64(i)*step)
+		}
+		return s
+	}
 	tests := []struct {
 		name   string
 		delays []float64
@@ -100,7 +106,9 @@ func TestAdaptiveBuffer(t *testing.T) {
 	}{
 		{"within the smallest delay", append(steady(50, 20), 60, 20, 60), 0},
 		{"first peak is late, the next is not", append(steady(50, 20), 70, 20, 70, 20, 70), 1},
-		{"a higher peak is late again", append(steady(50, 20), 70, 20, 90, 20, 90), 2},
+		{"a peak within the reserve of 20 ms is in time", append(steady(50, 20), 70, 20, 90, 20, 90), 1},
+		{"a higher one is late again", append(steady(50, 20), 70, 20, 91, 20, 91), 2},
+		{"a delay that grows by 8 ms a second is followed", ramp(1000, 20, 0.16), 0}, // to 180 ms, 80 of them within two windows
 		{"never deeper than 200 ms", append(steady(50, 20), 221, 20, 20, 20, 20, 20, 20, 20, 20, 20, 20, 20, 20, 221), 2},
 		{"a lost packet is not late", append(steady(50, 20), -1, -1, 20), 0},
 		{"forgets after two windows", append(append(append(steady(50, 20), 70), steady(600, 20)...), 70, 20), 2},
