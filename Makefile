@@ -32,8 +32,9 @@ tools:
 		apt-get update -qq && RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
 	else echo "tests that need$$missing will skip; to install: sudo apt-get install$$missing"; fi
 
+# Everything that has goroutines.
 race:
-	$(GO) test -race ./pipeline ./cmd/earshot
+	$(GO) test -race -short ./pipeline ./capture ./web ./cmd/earshot
 
 # A short fuzz of every target: FUZZTIME each. A worker that is still busy when
 # the time is over makes go test say "context deadline exceeded";
