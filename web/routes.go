@@ -84,7 +84,9 @@ func protect(h http.Header) {
 func fail(w http.ResponseWriter, status int, what, hint string) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(ErrorBody{Error: what, Hint: hint}) // a client that has left hears nothing
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)                           // it is no page, and hints hold URLs
+	_ = e.Encode(ErrorBody{Error: what, Hint: hint}) // a client that has left hears nothing
 }
 
 func text(w http.ResponseWriter, status int, body string) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"log/slog"
+	"slices"
 	"strings"
 
 	"earshot/capture"
@@ -11,7 +12,11 @@ import (
 
 // interfaceChanged is told when an interface comes or goes.
 func (p *probe) interfaceChanged(e capture.InterfaceEvent) {
-	if e.Up {
+	switch {
+	case e.Up && e.Err != nil:
+		p.events.event(slog.LevelWarn, "up "+e.Name, "interface is up, but not all that was asked", "interface", e.Name, "error", e.Err)
+		return
+	case e.Up:
 		p.events.event(slog.LevelInfo, "up "+e.Name, "interface is up", "interface", e.Name)
 		return
 	}
@@ -19,8 +24,10 @@ func (p *probe) interfaceChanged(e capture.InterfaceEvent) {
 	if e.Err != nil {
 		args = append(args, "error", e.Err)
 	}
-	if hint := suggest(e.Name, localInterfaces()); hint != "" {
-		args = append(args, "hint", strings.Trim(hint, " ()"))
+	if there := localInterfaces(); !slices.Contains(there, e.Name) {
+		if hint := suggest(e.Name, there); hint != "" {
+			args = append(args, "hint", strings.Trim(hint, " ()"))
+		}
 	}
 	p.events.event(slog.LevelWarn, "down "+e.Name, "interface is down; waiting for it", args...)
 }
