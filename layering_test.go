@@ -25,6 +25,7 @@ var mayImport = map[string][]string{
 	"capture":     {},
 	"topology":    {},
 	"dialog":      {"sipparse", "rtpstats", "mos", "topology"},
+	"alerting":    {"dialog", "topology", "rtpstats"},
 	"pipeline":    {"capture", "sipparse", "rtpstats", "dialog", "topology"},
 	"report":      {"dialog", "pipeline"},
 	"web":         {"dialog", "pipeline", "topology", "rtpstats", "capture"},
