@@ -18,14 +18,14 @@ const (
 	Days
 	BusinessHours
 	BusinessDays
-	units
+	unitCount
 )
 
-var unitNames = [units]string{"min", "h", "d", "bh", "bd"}
+var unitNames = [unitCount]string{"min", "h", "d", "bh", "bd"}
 
 // String returns the unit as settings write it: "min", "h", "d", "bh", "bd".
 func (u Unit) String() string {
-	if u < units {
+	if u < unitCount {
 		return unitNames[u]
 	}
 	return fmt.Sprintf("unit %d", uint8(u))
@@ -37,13 +37,13 @@ func (u Unit) String() string {
 const businessDay = 100 * int64(24*time.Hour)
 
 // unitTicks is one unit in ticks: nanoseconds, but for business days.
-var unitTicks = [units]int64{
+var unitTicks = [unitCount]int64{
 	Minutes: int64(time.Minute), Hours: int64(time.Hour), Days: int64(24 * time.Hour),
 	BusinessHours: int64(time.Hour), BusinessDays: businessDay,
 }
 
 // maxUnits are the longest amounts that settings may ask for: about three years.
-var maxUnits = [units]int{Minutes: 1_500_000, Hours: 26_000, Days: 1000, BusinessHours: 8000, BusinessDays: 1000}
+var maxUnits = [unitCount]int{Minutes: 1_500_000, Hours: 26_000, Days: 1000, BusinessHours: 8000, BusinessDays: 1000}
 
 // Amount is a length of time in one unit. The zero Amount means none.
 type Amount struct {
@@ -92,7 +92,7 @@ func ParseAmount(text string) (Amount, error) {
 	if err != nil || n == 0 {
 		return Amount{}, fmt.Errorf("%q is no length of time: want a whole number above 0 and a unit (min, h, d, bh, bd), as in \"4 bh\"", text)
 	}
-	for u := range units {
+	for u := range unitCount {
 		if !strings.EqualFold(name, unitNames[u]) {
 			continue
 		}
