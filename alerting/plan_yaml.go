@@ -52,6 +52,9 @@ func (s *settings) err() error {
 	return errors.Join(errs...)
 }
 
+// absent reports a key that is not there, or says nothing.
+func absent(n *yaml.Node) bool { return n == nil || n.IsZero() || n.Tag == "!!null" }
+
 // resolved follows an alias. An alias never leads to another one.
 func resolved(n *yaml.Node) *yaml.Node {
 	if n.Kind == yaml.AliasNode {
