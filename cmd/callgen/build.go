@@ -8,6 +8,10 @@ import (
 
 // buildLegs makes the call's dialogs and places its agents.
 func (c *call) buildLegs(e *engine) {
+	if c.route != nil {
+		c.buildSiteLegs(e)
+		return
+	}
 	t, g := &c.traits, c.g
 	callerIP, calleeIP := g.callerAddr(c.n, t.v6), g.calleeAddr(c.n, t.v6)
 	if c.origin != nil { // the transferred party calls somebody at the transferor's side

@@ -22,7 +22,8 @@ type call struct {
 	open    int        // streams and reporters that still send
 	ports   []endpoint // to give back
 	over    bool
-	origin  *call // the call that referred to this one, or nil
+	origin  *call  // the call that referred to this one, or nil
+	route   *route // of a site scenario, or nil
 }
 
 // step is one thing that happens at a moment: a message on one hop, or an act.
@@ -134,7 +135,12 @@ func newCall(e *engine, g *group, n int, transferor *call) *call {
 // begin writes the script and enters the call in the agenda.
 func (c *call) begin(e *engine, now int64) {
 	c.buildLegs(e)
-	(&planner{c: c, e: e, now: now}).script()
+	p := &planner{c: c, e: e, now: now}
+	p.script()
+	if c.route != nil {
+		c.route.note(p)
+		c.route.answer, c.route.end = p.answer, max(p.end, p.answer, c.route.start)
+	}
 	slices.SortStableFunc(c.steps, func(x, y step) int {
 		switch {
 		case x.at < y.at:
@@ -207,6 +213,9 @@ func (c *call) finish(e *engine) {
 			c.truth.Streams = append(c.truth.Streams, fmt.Sprintf("0x%08x", s.ssrc))
 			e.truth.write(s.truth())
 		}
+	}
+	if c.route != nil {
+		c.route.closed(c)
 	}
 	e.truth.write(&c.truth)
 	c.steps, c.legs, c.streams = nil, nil, nil

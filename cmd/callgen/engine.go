@@ -24,6 +24,7 @@ type engine struct {
 	payload map[bodyKey]*bodies
 	encaps  map[string]*encapsulation
 	copies  []copied
+	site    *siteWorld // nil but in a site scenario
 }
 
 // totals counts what the capture holds; copies the capture's second sightings.
@@ -85,7 +86,7 @@ func (e *engine) emit(at int64, p *path, frame []byte) {
 	if len(e.copies) > 0 {
 		e.flushCopies(at)
 	}
-	e.out.write(at, p.iface, frame)
+	e.out.write(at, p.iface, frame, p.keep)
 	if p.copy {
 		e.copies = append(e.copies, copied{at + copyDelay, p.iface, append([]byte(nil), frame...)})
 	}
@@ -97,7 +98,7 @@ func (e *engine) flushCopies(until int64) {
 	n := 0
 	for ; n < len(e.copies) && e.copies[n].at <= until; n++ {
 		c := &e.copies[n]
-		e.out.write(c.at, c.iface, c.frame)
+		e.out.write(c.at, c.iface, c.frame, 0)
 		e.totals.copies++
 	}
 	e.copies = e.copies[:copy(e.copies, e.copies[n:])]

@@ -59,6 +59,7 @@ type path struct {
 	src   *host
 	iface uint32 // capture interface
 	copy  bool   // the capture sees every packet twice
+	keep  int    // octets of each frame that the capture keeps; 0 all
 
 	// What the slices above hold lies in the path itself: with 20,000 streams the
 	// cost of a packet is cache misses, and these lines are fetched together.

@@ -37,6 +37,9 @@ func run(args []string, stdout, stderr io.Writer) error {
 	e := newEngine(out, truth, o.seed)
 	e.interfaces = o.interfaces
 	e.now = o.start.UnixNano()
+	if o.world != nil {
+		return runSite(e, o, stderr, began)
+	}
 	for i, t := range o.groups {
 		startGroup(e, t, i)
 	}

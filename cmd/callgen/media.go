@@ -14,6 +14,9 @@ func (p *planner) media() {
 		m := &mediaPlan{planner: p, leg: l, index: i}
 		m.plan()
 	}
+	if p.c.route != nil {
+		p.c.route.orphans(p.c)
+	}
 }
 
 // mediaPlan makes the two streams of one leg.
@@ -59,6 +62,9 @@ func (m *mediaPlan) jitteredStart() time.Duration {
 // side makes one side's stream, or none, or two where the SSRC changes.
 func (m *mediaPlan) side(side int) {
 	t := &m.c.traits
+	if r := m.c.route; r != nil && r.muted(side) {
+		return
+	}
 	if side == 1 && t.fault("oneway") || m.froms[side] >= m.tills[side] {
 		return
 	}
@@ -95,6 +101,9 @@ func (m *mediaPlan) spec(side int) streamSpec {
 		s.plan.recodecAt, s.plan.recodec = m.recodec, m.c.otherG711()
 	}
 	m.harm(&s, side)
+	if m.c.route != nil {
+		m.siteStream(&s, side)
+	}
 	return s
 }
 
@@ -136,7 +145,15 @@ func (m *mediaPlan) schedule() {
 			st.path.iface = m.e.ifaceTowards(side == 1)
 			m.c.open++
 			m.c.streams = append(m.c.streams, st)
-			m.c.steps = append(m.c.steps, step{at: s.plan.from, act: func(e *engine, _ int64) { st.start(e) }})
+			if s.keep {
+				st.path.keep = len(st.path.hdr) + rtpHeaderLen
+			}
+			if m.c.route != nil {
+				m.c.route.adopt(st, side)
+			}
+			if !s.relayed {
+				m.c.steps = append(m.c.steps, step{at: s.plan.from, act: func(e *engine, _ int64) { st.start(e) }})
+			}
 			last[side] = st
 		}
 	}

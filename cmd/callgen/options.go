@@ -18,6 +18,9 @@ type options struct {
 	interfaces       int
 	scenario         string
 	profile          string
+	site, siteConfig string
+	siteLength       time.Duration
+	world            *siteWorld
 	groups           []*traffic
 	startText        string
 	seedIsFromTheCLI bool
@@ -33,6 +36,9 @@ func (o *options) declare(fs *flag.FlagSet) {
 	fs.IntVar(&o.snaplen, "snaplen", 262144, "bytes kept of each packet")
 	fs.IntVar(&o.interfaces, "interfaces", 1, "pcapng: 2 writes each direction on an interface of its own")
 	fs.StringVar(&o.scenario, "scenario", "", "YAML file of groups of calls; flags beside it override it in every group")
+	fs.StringVar(&o.site, "site", "", "YAML file of a site scenario: sites, trunks and faults over hours or days")
+	fs.StringVar(&o.siteConfig, "site-config", "", "with -site: write the peers and segments that go with it, as the monitor's configuration")
+	fs.DurationVar(&o.siteLength, "site-length", 0, "with -site: end after this time; faults beyond it are left out")
 	fs.StringVar(&o.profile, "profile", "", "ready scenario: "+profileNames())
 }
 
@@ -56,6 +62,9 @@ func parseOptions(args []string, stderr io.Writer) (*options, error) {
 	given := map[string]string{}
 	fs.Visit(func(f *flag.Flag) { given[f.Name] = f.Value.String() })
 	_, o.seedIsFromTheCLI = given["seed"]
+	if err := o.siteOptions(given); err != nil || o.world != nil {
+		return o, err
+	}
 	if o.scenario != "" || o.profile != "" {
 		if err := o.readScenario(given); err != nil {
 			return nil, err

@@ -20,6 +20,7 @@ type captureWriter struct {
 	snaplen    int
 	packets    int64
 	bytes      int64
+	drops      *dropper // what an overloaded probe loses; nil: nothing
 	scratch    [28]byte
 }
 
@@ -86,11 +87,21 @@ func (c *captureWriter) sectionHeader(interfaces int) {
 	_, _ = c.w.Write(b)
 }
 
-// write adds one frame, captured at the time at (ns) on an interface.
-func (c *captureWriter) write(at int64, iface uint32, frame []byte) {
+// write adds one frame, captured at the time at (ns) on an interface; keep is how
+// many of its octets the capture kept, 0 for all up to snaplen.
+func (c *captureWriter) write(at int64, iface uint32, frame []byte, keep int) {
+	if c.drops != nil {
+		if c.drops.takes(at) {
+			return
+		}
+		c.dropStatistics(at)
+	}
 	c.packets++
 	c.bytes += int64(len(frame))
 	caplen := min(len(frame), c.snaplen)
+	if keep > 0 {
+		caplen = min(caplen, keep)
+	}
 	if c.format == "pcapng" {
 		c.enhancedPacket(at, iface, frame[:caplen], len(frame))
 		return

@@ -32,6 +32,10 @@ func (p *planner) script() {
 		return
 	}
 	p.setup(fail == "auth" || fail == "authfail")
+	if r := p.c.route; r != nil && r.refusal != nil {
+		p.refuse(*r.refusal)
+		return
+	}
 	if final, failed := failures[fail]; failed {
 		p.refuse(final)
 		return
@@ -231,6 +235,10 @@ func (p *planner) backwards(f func(l *leg)) {
 func (p *planner) ring() {
 	t := &p.c.traits
 	p.wait(time.Duration(20+p.c.r.IntN(80)) * time.Millisecond)
+	if p.c.route != nil {
+		p.wait(p.c.route.pdd)
+		p.c.route.rang = p.now
+	}
 	p.backwards(func(l *leg) {
 		p.c.truth.Ringing = stampPtr(p.e.tick(p.now))
 		inv := p.invites[l]

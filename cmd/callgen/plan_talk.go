@@ -10,6 +10,9 @@ func (p *planner) answered() {
 	p.ring()
 	p.pickUp()
 	talk := p.c.g.duration.draw(p.c.r)
+	if p.c.route != nil {
+		talk = p.c.route.talk(talk)
+	}
 	p.end = p.answer + int64(talk)
 	p.middle(talk)
 	p.now = max(p.now, p.end)

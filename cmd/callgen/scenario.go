@@ -119,7 +119,7 @@ func (g *scenarioGroup) traffic(defaults, given map[string]string) (*traffic, er
 	return t, nil
 }
 
-func sortedKeys(m map[string]string) []string {
+func sortedKeys[V any](m map[string]V) []string {
 	keys := make([]string, 0, len(m))
 	for k := range m {
 		keys = append(keys, k)

@@ -26,6 +26,10 @@ type streamSpec struct {
 	dscp       uint8
 	ssrc       uint32
 	callerSide bool // the caller sends it
+	relayed    bool // an SBC sends it on
+	onTrunk    bool // between SBC and trunk
+	keep       bool // the capture keeps the headers only
+	harms      []harm
 }
 
 // flight is a packet between its sender and the tap.
@@ -66,6 +70,9 @@ type stream struct {
 	toldJitterMS    float64
 	reports         int64
 	path            path
+	next            *stream // that an SBC makes of it
+	sourceOver      bool    // of a relay: nothing more comes in
+	relayEnded      bool
 
 	// The state behind r and the first of pending lie here, and not elsewhere on
 	// the heap, for the same reason as path's rooms.
@@ -116,7 +123,7 @@ func (s *stream) touch() int64 {
 func (s *stream) start(e *engine) {
 	s.fill(e)
 	if len(s.pending) == 0 {
-		s.call.ended(e)
+		s.finished(e)
 		return
 	}
 	e.add(s.pending[0].arrival, s)
@@ -124,16 +131,22 @@ func (s *stream) start(e *engine) {
 
 // fire lets the next packet pass the tap.
 func (s *stream) fire(e *engine, now int64) int64 {
+	if s.relayed {
+		return s.fireRelayed(e, now)
+	}
 	now = e.tick(now)
 	f := &s.pending[0]
 	heard := !f.lost && s.pass(e, now, f)
+	if s.next != nil && !f.lost {
+		s.next.forward(e, f, now)
+	}
 	if s.reporting && !f.duplicate {
 		s.runs.add(heard)
 	}
 	s.pending = s.pending[:copy(s.pending, s.pending[1:])]
 	s.fill(e)
 	if len(s.pending) == 0 {
-		s.call.ended(e)
+		s.finished(e)
 		return done
 	}
 	return s.pending[0].arrival
@@ -169,6 +182,9 @@ func (s *stream) send(e *engine, p packet) {
 	delay := s.jitter.draw(s.r)
 	if s.reorder > 0 && s.r.Float64() < s.reorder {
 		delay += int64(s.talker.slotNS * (1.2 + 0.6*s.r.Float64()))
+	}
+	if len(s.harms) > 0 {
+		delay += s.suffer(&f, calm)
 	}
 	if calm {
 		delay = 0 // nothing overtakes a numbering's first packet, or lost would depend on who counts
@@ -242,14 +258,18 @@ func (s *stream) pass(e *engine, now int64, f *flight) bool {
 	e.emit(now, &s.path, buf)
 	e.totals.rtp++
 	s.tap.add(now, f, wireLen(buf))
-	if s.unheard || s.after.lost(s.r) {
+	lost, later := false, int64(0)
+	if len(s.harms) > 0 {
+		lost, later = s.passed(now)
+	}
+	if s.unheard || s.after.lost(s.r) || lost {
 		if !f.duplicate {
 			s.lostAfter++
 		}
 		return false
 	}
 	if s.reporting {
-		s.remote.add(now, f, 0)
+		s.remote.add(now+later, f, 0)
 	}
 	return true
 }

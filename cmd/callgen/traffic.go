@@ -48,6 +48,8 @@ type traffic struct {
 	gateways   int
 	mediaPorts int
 	linkHeader string
+
+	headersOnly bool // the capture keeps no payloads; of site scenarios
 }
 
 // failNames are the ways in which a call can fail (auth: challenged, then

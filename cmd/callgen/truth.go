@@ -46,6 +46,8 @@ type streamTruth struct {
 	SkewPPM      float64  `json:"skew_ppm"`
 	RTT          rttTruth `json:"rtt_ms"`
 	RTCP         rtcpSaid `json:"rtcp"`
+
+	Route *segmentStreamTruth `json:"route,omitempty"`
 }
 
 type jitterMS struct {
@@ -99,6 +101,7 @@ type callTruth struct {
 	SIPMessages     int         `json:"sip_messages"`
 	Events          []callEvent `json:"events"`
 	Streams         []string    `json:"streams"`
+	Route           *routeTruth `json:"route,omitempty"`
 }
 
 // callEvent is one SIP message at its first appearance.
@@ -214,9 +217,12 @@ func (s *stream) truth() *streamTruth {
 		DeltaMaxMS: float64(r.deltaMax) / 1e6, First: stamp(r.firstAt), Last: stamp(r.lastAt),
 		EventPackets: r.evs, Events: r.events, ComfortNoise: r.cn, Bytes: r.wireBytes, SkewPPM: s.skewPPM,
 		RTT:  rttTruth{2 * inMS(s.near), 2 * inMS(s.far), 2 * inMS(s.near+s.far)},
-		RTCP: rtcpSaid{s.reports, s.toldLost, s.toldJitterMS},
+		RTCP: rtcpSaid{s.reports, s.toldLost, s.toldJitterMS}, Route: s.routeTruth(),
 	}
 	t.LostHidden = s.sent - r.unique - t.Lost
+	if s.relayed { // its gaps came in with it
+		t.LostHidden = s.sent - r.unique
+	}
 	if s.callerSide {
 		t.Direction = "caller_to_callee"
 	}

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"time"
+)
+
+// siteOptions reads the site scenario; given are the flags of the command line,
+// of which those that make groups of calls say nothing here.
+func (o *options) siteOptions(given map[string]string) error {
+	if o.site == "" {
+		if o.siteConfig != "" || o.siteLength != 0 {
+			return fmt.Errorf("-site-config and -site-length go with -site")
+		}
+		return nil
+	}
+	allowed := []string{"o", "truth", "seed", "format", "snaplen", "site", "site-config", "site-length"}
+	for _, name := range sortedKeys(given) {
+		if !slices.Contains(allowed, name) {
+			return fmt.Errorf("-%s with -site: the scenario says that", name)
+		}
+	}
+	w, s, err := readSite(o.site)
+	if err != nil {
+		return err
+	}
+	if s.Seed != nil && !o.seedIsFromTheCLI {
+		o.seed = *s.Seed
+	}
+	if len(w.drops) > 0 && o.format != "pcapng" {
+		return fmt.Errorf("-format %s: a scenario with capture-drops wants pcapng, which alone can tell them", o.format)
+	}
+	if o.siteLength < 0 {
+		return fmt.Errorf("-site-length %s: want more than 0", o.siteLength)
+	}
+	if o.siteLength > 0 {
+		w.cut(w.start + int64(o.siteLength))
+	}
+	o.world, o.start = w, time.Unix(0, w.start).UTC()
+	return nil
+}
+
+// cut ends the scenario earlier; what lies beyond goes.
+func (w *siteWorld) cut(end int64) {
+	if end >= w.end {
+		return
+	}
+	w.end = end
+	w.quiet = slices.DeleteFunc(w.quiet, func(q quiet) bool { return q.when.from >= end })
+	w.upkeep = slices.DeleteFunc(w.upkeep, func(u upkeep) bool { return u.when.from >= end })
+	w.drops = slices.DeleteFunc(w.drops, func(d drop) bool { return d.when.from >= end })
+	w.faults = slices.DeleteFunc(w.faults, func(f *fault) bool { return f.when.from >= end })
+	for i, f := range w.faults {
+		f.index, f.when.to = uint64(i), min(f.when.to, end)
+	}
+}
+
+// runSite makes the capture of a site scenario.
+func runSite(e *engine, o *options, stderr io.Writer, began time.Time) error {
+	w := o.world
+	if err := w.writeConfig(o.siteConfig); err != nil {
+		return err
+	}
+	e.now = w.start
+	if len(w.drops) > 0 {
+		e.out.drops = &dropper{drops: w.drops, counts: make([]int64, len(w.drops)), r: e.random(30)}
+	}
+	startSite(e, w)
+	err := e.run()
+	if e := e.out.close(); err == nil {
+		err = e
+	}
+	if err != nil {
+		return err
+	}
+	w.writeTruth(e.truth, e.out.drops)
+	if err := e.truth.close(e.total()); err != nil {
+		return err
+	}
+	report(stderr, e, time.Since(began))
+	return nil
+}

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"time"
+)
+
+// registrar makes the REGISTER transactions of a site's phones, each challenged
+// once; storms make them come many times as often. It is an actor that fires at
+// the highest rate and lets chances pass.
+type registrar struct {
+	w      *siteWorld
+	g      *group
+	p      *premises
+	r      *rand.Rand
+	storms []*fault
+	most   float64 // factor of all storms together
+	n      int
+}
+
+func (f *fault) hasPlace(p *premises) bool { return slices.Contains(f.places, p) }
+
+func (x *registrar) next(e *engine, now int64) int64 {
+	mean := float64(x.p.registerEvery) / float64(x.p.phones) / x.most
+	return e.tick(now + 1 + int64(x.r.ExpFloat64()*mean))
+}
+
+func (x *registrar) fire(e *engine, now int64) int64 {
+	if now >= x.w.end {
+		return done
+	}
+	factor := 1.0
+	var storm *fault
+	for _, f := range x.storms {
+		if f.when.open(now) {
+			factor *= f.storm
+			storm = f
+		}
+	}
+	if v := x.r.Float64() * x.most; v < factor {
+		last := x.register(e, now)
+		if v >= 1 { // not one of those that come anyway
+			storm.account.hit(now)
+			storm.account.hit(last)
+			storm.account.transactions++
+		}
+	}
+	return x.next(e, now)
+}
+
+// register writes one REGISTER, its challenge, and the REGISTER with
+// credentials; it returns the time of the answer.
+func (x *registrar) register(e *engine, now int64) int64 {
+	x.n++
+	phone := x.r.IntN(x.p.phones)
+	c := &call{g: x.g, n: x.n, r: x.r, traits: traits{encap: e.encaps["none"]}}
+	c.truth.Transport = "UDP"
+	user := (&route{place: x.p, phone: phone}).user()
+	from := c.agent(e, place(x.p.net, phone, false, 0), x.p.agents.pick(x.r))
+	l := c.newLeg(e, []node{from, c.agent(e, x.w.sbcFor(phone), "sbc/4.2")}, user, user)
+	l.delayA, l.delayB = x.p.delay, serverDelay
+	c.legs = []*leg{l}
+	p := &planner{c: c, e: e, now: now}
+	realm := x.p.domain
+	first := p.request(l, "REGISTER", false, x.bare(realm, ""))
+	p.fromCallee(l)
+	nonce := token(x.r, 32)
+	p.respond(l, first, 401, "Unauthorized", func(m *message) {
+		m.extra = []string{fmt.Sprintf(`WWW-Authenticate: Digest realm="%s", nonce="%s", algorithm=MD5, qop="auth"`, realm, nonce)}
+	})
+	p.fromCaller(l)
+	credentials := fmt.Sprintf(`Authorization: Digest username="%s", realm="%s", nonce="%s", uri="sip:%s", response="%s", algorithm=MD5, qop=auth, nc=00000001, cnonce="%s"`,
+		user.user, realm, nonce, realm, token(x.r, 32), token(x.r, 8))
+	second := p.request(l, "REGISTER", false, x.bare(realm, credentials))
+	p.fromCallee(l)
+	p.respond(l, second, 200, "OK", nil)
+	for i := range c.steps {
+		s := c.steps[i]
+		e.add(s.at, deferred(func(e *engine, at int64) { c.say(e, at, &s) }))
+	}
+	e.truth.write(&transactionTruth{"transaction", "REGISTER", l.callID, stamp(now), 200})
+	return e.tick(p.now)
+}
+
+func (x *registrar) bare(domain, authorization string) func(*message) {
+	return func(m *message) {
+		m.noTag, m.uri = true, "sip:"+domain
+		m.extra = []string{fmt.Sprintf("Expires: %d", 2*x.p.registerEvery/time.Second)}
+		if authorization != "" {
+			m.extra = append(m.extra, authorization)
+		}
+	}
+}
