@@ -1,0 +1,210 @@
+package alerting
+
+import (
+	"math"
+
+	"earshot/dialog"
+	"earshot/rtpstats"
+	"earshot/topology"
+)
+
+// minJudged is how many packets an interval must expect to be judged: with
+// fewer, one lost packet is more than any limit.
+const minJudged = 20
+
+// intervalValue numbers what an interval is judged by.
+type intervalValue uint8
+
+const (
+	lossValue intervalValue = iota
+	lateValue
+	jitterValue
+	latencyValue
+	mosValue
+	intervalValues
+)
+
+// measuredIn reads the values of an interval; NaN is unknown.
+func measuredIn(o *dialog.Observation) (v [intervalValues]float64) {
+	v[lossValue] = max(0, 100*float64(o.Lost)/float64(o.Expected))
+	v[lateValue] = math.NaN()
+	if o.Packets > 0 {
+		v[lateValue] = 100 * float64(o.Late) / float64(o.Packets)
+	}
+	v[jitterValue] = math.NaN()
+	if o.Packets > 1 {
+		v[jitterValue] = o.JitterMS
+	}
+	v[latencyValue] = math.NaN()
+	if o.RTCP.RTTMS > 0 {
+		v[latencyValue] = o.RTCP.RTTMS / 2
+	}
+	v[mosValue] = math.NaN()
+	if o.MOS > 0 {
+		v[mosValue] = o.MOS
+	}
+	return v
+}
+
+// Observe takes one interval of one stream. Only audio that was not damaged by
+// the capture itself is judged.
+func (e *Engine) Observe(o *dialog.Observation) {
+	e.begin(o.End)
+	e.stats.Observations++
+	k := keyOf(o)
+	if e.judged(o) {
+		e.interval(o, &k)
+	}
+	if o.Final {
+		e.streams.end(&k)
+	}
+}
+
+// judged reports whether an interval says anything about the network.
+func (e *Engine) judged(o *dialog.Observation) bool {
+	if o.Expected < minJudged || o.End <= o.Start || o.Media != rtpstats.MediaAudio && o.Media != rtpstats.MediaUnknown {
+		return false
+	}
+	if o.Suspect {
+		e.stats.Suspect++
+		return false
+	}
+	return true
+}
+
+// interval judges by every rule.
+func (e *Engine) interval(o *dialog.Observation, k *streamKey) {
+	num := e.plans.of(o.Plan, &e.names)
+	if e.maintained(num.segment(o.Segment)) {
+		e.stats.Maintained++
+		return
+	}
+	i := e.streams.find(k)
+	if i == none {
+		e.stats.RefusedStreams++
+		e.anonymous(o, k, num)
+		return
+	}
+	s := &e.streams.list[i]
+	slots := e.streams.of(i)
+	if s.last == 0 || s.plan != o.Plan || s.segment != o.Segment || s.direction != o.Direction || !e.sameCodec(s.place.codec, o.Codec) {
+		e.move(s, slots, o, num)
+	}
+	s.last = e.now
+	values := measuredIn(o)
+	weight := uint64(o.End-o.Start) / 1e6
+	for _, rs := range e.feeds[fromIntervals] {
+		v := values[rs.info.value]
+		if v != v { // NaN
+			continue
+		}
+		if set := e.setOf(rs, s, &slots[rs.slot]); set != nil {
+			impaired := rs.observe(set, v, weight)
+			set.window.see(&slots[rs.slot].sighting, impaired)
+			if impaired {
+				set.worst.offer(&sample{key: *k, call: o.Call, at: o.End, value: v}, rs.info.below)
+			}
+		}
+	}
+}
+
+// observe adds an interval to a label set and reports whether it is impaired.
+func (rs *ruleState) observe(set *labelSet, v float64, weight uint64) bool {
+	impaired := rs.impairs(v)
+	bad := uint64(0)
+	if impaired {
+		bad = weight
+	}
+	w := &set.window
+	w.add(weight, bad)
+	if w.samples != nil {
+		w.samples.add(w.slot(w.head), v)
+	}
+	return impaired
+}
+
+// impairs reports whether one value is beyond the rule's limit.
+func (rs *ruleState) impairs(v float64) bool {
+	if rs.info.below {
+		return v < rs.Limit
+	}
+	return v > rs.Limit
+}
+
+// setOf returns a stream's label set, with its window at now; nil where the
+// rule has none for it.
+func (e *Engine) setOf(rs *ruleState, s *streamState, slot *streamSlot) *labelSet {
+	if slot.set > 0 {
+		if set := rs.list[slot.set-1]; set != nil && set.number == slot.number {
+			set.window.advance(e.now)
+			return set
+		}
+	}
+	if slot.set < 0 {
+		return nil
+	}
+	i := rs.set(e, s.place)
+	if i == none {
+		*slot = streamSlot{set: -1}
+		return nil
+	}
+	set := rs.at(e, i)
+	*slot = streamSlot{set: i + 1, number: set.number}
+	return set
+}
+
+// sameCodec reports whether a codec is the one of a number. Names beyond the
+// vocabulary are looked up again with every interval.
+func (e *Engine) sameCodec(id uint16, codec string) bool {
+	return e.names.codecs.list[id] == codec || codec == "" && e.names.codecs.list[id] == noCodec
+}
+
+// move places a stream that is new, or carries another codec or belongs
+// elsewhere from now on: it counts there, and no longer where it was.
+func (e *Engine) move(s *streamState, slots []streamSlot, o *dialog.Observation, num *numbered) {
+	to := e.placeOf(o, num)
+	if s.last == 0 || to != s.place {
+		for _, rs := range e.feeds[fromIntervals] {
+			slot := &slots[rs.slot]
+			if slot.set > 0 {
+				if set := rs.list[slot.set-1]; set != nil && set.number == slot.number {
+					set.window.advance(e.now)
+					set.window.unsee(&slot.sighting)
+				}
+			}
+			*slot = streamSlot{}
+		}
+	}
+	s.plan, s.segment, s.direction, s.place = o.Plan, o.Segment, o.Direction, to
+}
+
+// placeOf says where an interval was measured. The peer is the far side's, or
+// the named one where no direction tells.
+func (e *Engine) placeOf(o *dialog.Observation, num *numbered) place {
+	p := place{segment: num.segment(o.Segment), direction: o.Direction, codec: e.names.codec(o.Codec)}
+	src, dst := o.Plan.Peer(o.Src.Addr()), o.Plan.Peer(o.Dst.Addr())
+	if o.Direction == topology.FromPeer || o.Direction == topology.Unknown && dst == topology.Other {
+		dst = src
+	}
+	p.peer = num.peer(dst)
+	return p
+}
+
+// anonymous judges an interval whose stream found no room: it counts in
+// shares and percentiles, and not as a stream.
+func (e *Engine) anonymous(o *dialog.Observation, k *streamKey, num *numbered) {
+	p := e.placeOf(o, num)
+	values := measuredIn(o)
+	for _, rs := range e.feeds[fromIntervals] {
+		v := values[rs.info.value]
+		if v != v { // NaN
+			continue
+		}
+		if i := rs.set(e, p); i != none {
+			set := rs.at(e, i)
+			if rs.observe(set, v, uint64(o.End-o.Start)/1e6) {
+				set.worst.offer(&sample{key: *k, call: o.Call, at: o.End, value: v}, rs.info.below)
+			}
+		}
+	}
+}

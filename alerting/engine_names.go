@@ -1,0 +1,107 @@
+package alerting
+
+import (
+	"strings"
+
+	"earshot/topology"
+)
+
+// The most names that are told apart; the others are "other". Plans bring at
+// most 1000 segments and peers each, their reloads new ones; codecs come from
+// packets.
+const (
+	maxSegmentNames = 4000
+	maxPeerNames    = 4000
+	maxCodecNames   = 100
+	maxNameLen      = 64
+)
+
+// vocabulary numbers names for as long as the engine lives; 0 is "other".
+type vocabulary struct {
+	ids  map[string]uint16
+	list []string
+	most int
+}
+
+func newVocabulary(most int) vocabulary {
+	return vocabulary{map[string]uint16{topology.OtherName: 0}, []string{topology.OtherName}, most}
+}
+
+// names are what labels are made of.
+type names struct {
+	segments, peers, codecs vocabulary
+	folded                  uint64
+}
+
+func newNames() names {
+	return names{segments: newVocabulary(maxSegmentNames), peers: newVocabulary(maxPeerNames), codecs: newVocabulary(maxCodecNames)}
+}
+
+// id numbers a name.
+func (n *names) id(v *vocabulary, name string) uint16 {
+	if id, ok := v.ids[name]; ok {
+		return id
+	}
+	if len(v.list) == v.most || len(name) > maxNameLen {
+		n.folded++
+		return 0
+	}
+	name = strings.Clone(name) // it may be a piece of something large
+	id := uint16(len(v.list))
+	v.ids[name] = id
+	v.list = append(v.list, name)
+	return id
+}
+
+// noCodec is the label of what has no known codec.
+const noCodec = "unknown"
+
+func (n *names) codec(name string) uint16 {
+	if name == "" {
+		name = noCodec
+	}
+	return n.id(&n.codecs, name)
+}
+
+// numbered is a plan with the engine's own numbers for its segments and peers.
+type numbered struct {
+	plan            *topology.Plan
+	segments, peers []uint16
+}
+
+// plans are the last two that came: around a reload records of both come in turn.
+type plans [2]*numbered
+
+// of returns the plan with its numbers; the most recent one is first.
+func (p *plans) of(plan *topology.Plan, n *names) *numbered {
+	if p[0] != nil && p[0].plan == plan {
+		return p[0]
+	}
+	p[0], p[1] = p[1], p[0]
+	if p[0] != nil && p[0].plan == plan {
+		return p[0]
+	}
+	num := &numbered{plan: plan}
+	for _, name := range plan.Segments() {
+		num.segments = append(num.segments, n.id(&n.segments, name))
+	}
+	for _, name := range plan.Peers() {
+		num.peers = append(num.peers, n.id(&n.peers, name))
+	}
+	p[0] = num
+	return num
+}
+
+func (n *numbered) segment(s topology.SegmentID) uint16 {
+	if int(s) < len(n.segments) {
+		return n.segments[s]
+	}
+	return 0
+}
+
+func (n *numbered) peer(p topology.PeerID) uint16 {
+	if int(p) < len(n.peers) {
+		return n.peers[p]
+	}
+	return 0
+}
