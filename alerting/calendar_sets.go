@@ -2,42 +2,42 @@ package alerting
 
 import (
 	"github.com/rickar/cal/v2"
-	"github.com/rickar/cal/v2/ar"
-	"github.com/rickar/cal/v2/at"
-	"github.com/rickar/cal/v2/au"
-	"github.com/rickar/cal/v2/be"
-	"github.com/rickar/cal/v2/bg"
-	"github.com/rickar/cal/v2/br"
-	"github.com/rickar/cal/v2/ca"
-	"github.com/rickar/cal/v2/ch"
-	"github.com/rickar/cal/v2/cz"
-	"github.com/rickar/cal/v2/de"
-	"github.com/rickar/cal/v2/dk"
-	"github.com/rickar/cal/v2/ecb"
-	"github.com/rickar/cal/v2/es"
-	"github.com/rickar/cal/v2/fr"
-	"github.com/rickar/cal/v2/gb"
-	"github.com/rickar/cal/v2/gr"
-	"github.com/rickar/cal/v2/hr"
-	"github.com/rickar/cal/v2/ie"
-	"github.com/rickar/cal/v2/it"
-	"github.com/rickar/cal/v2/jp"
-	"github.com/rickar/cal/v2/lt"
-	"github.com/rickar/cal/v2/lv"
-	"github.com/rickar/cal/v2/mw"
-	"github.com/rickar/cal/v2/nc"
-	"github.com/rickar/cal/v2/nl"
-	"github.com/rickar/cal/v2/no"
-	"github.com/rickar/cal/v2/nz"
-	"github.com/rickar/cal/v2/pl"
-	"github.com/rickar/cal/v2/ro"
-	"github.com/rickar/cal/v2/ru"
-	"github.com/rickar/cal/v2/se"
-	"github.com/rickar/cal/v2/si"
-	"github.com/rickar/cal/v2/sk"
-	"github.com/rickar/cal/v2/ua"
-	"github.com/rickar/cal/v2/us"
-	"github.com/rickar/cal/v2/za"
+	calar "github.com/rickar/cal/v2/ar"
+	calat "github.com/rickar/cal/v2/at"
+	calau "github.com/rickar/cal/v2/au"
+	calbe "github.com/rickar/cal/v2/be"
+	calbg "github.com/rickar/cal/v2/bg"
+	calbr "github.com/rickar/cal/v2/br"
+	calca "github.com/rickar/cal/v2/ca"
+	calch "github.com/rickar/cal/v2/ch"
+	calcz "github.com/rickar/cal/v2/cz"
+	calde "github.com/rickar/cal/v2/de"
+	caldk "github.com/rickar/cal/v2/dk"
+	calecb "github.com/rickar/cal/v2/ecb"
+	cales "github.com/rickar/cal/v2/es"
+	calfr "github.com/rickar/cal/v2/fr"
+	calgb "github.com/rickar/cal/v2/gb"
+	calgr "github.com/rickar/cal/v2/gr"
+	calhr "github.com/rickar/cal/v2/hr"
+	calie "github.com/rickar/cal/v2/ie"
+	calit "github.com/rickar/cal/v2/it"
+	caljp "github.com/rickar/cal/v2/jp"
+	callt "github.com/rickar/cal/v2/lt"
+	callv "github.com/rickar/cal/v2/lv"
+	calmw "github.com/rickar/cal/v2/mw"
+	calnc "github.com/rickar/cal/v2/nc"
+	calnl "github.com/rickar/cal/v2/nl"
+	calno "github.com/rickar/cal/v2/no"
+	calnz "github.com/rickar/cal/v2/nz"
+	calpl "github.com/rickar/cal/v2/pl"
+	calro "github.com/rickar/cal/v2/ro"
+	calru "github.com/rickar/cal/v2/ru"
+	calse "github.com/rickar/cal/v2/se"
+	calsi "github.com/rickar/cal/v2/si"
+	calsk "github.com/rickar/cal/v2/sk"
+	calua "github.com/rickar/cal/v2/ua"
+	calus "github.com/rickar/cal/v2/us"
+	calza "github.com/rickar/cal/v2/za"
 )
 
 // holidaySets are public holidays by country, or by country and region (ISO
@@ -45,89 +45,89 @@ import (
 // own set may hold days that are kept only in parts of it: calendars take the
 // region's where there is one, and leave out or add days.
 var holidaySets = map[string][]*cal.Holiday{
-	"ar":     ar.Holidays,
-	"at":     at.Holidays,
-	"au-act": au.HolidaysACT,
-	"au-nsw": au.HolidaysNSW,
-	"au-nt":  au.HolidaysNT,
-	"au-qld": au.HolidaysQLD,
-	"au-sa":  au.HolidaysSA,
-	"au-tas": au.HolidaysTAS,
-	"au-vic": au.HolidaysVIC,
-	"au-wa":  au.HolidaysWA,
-	"be":     be.Holidays,
-	"bg":     bg.Holidays,
-	"br":     br.Holidays,
-	"ca":     ca.Holidays,
-	"ch":     ch.Holidays,
-	"ch-ag":  ch.HolidaysAG,
-	"ch-ai":  ch.HolidaysAI,
-	"ch-ar":  ch.HolidaysAR,
-	"ch-be":  ch.HolidaysBE,
-	"ch-bl":  ch.HolidaysBL,
-	"ch-bs":  ch.HolidaysBS,
-	"ch-fr":  ch.HolidaysFR,
-	"ch-ge":  ch.HolidaysGE,
-	"ch-gl":  ch.HolidaysGL,
-	"ch-gr":  ch.HolidaysGR,
-	"ch-ju":  ch.HolidaysJU,
-	"ch-lu":  ch.HolidaysLU,
-	"ch-ne":  ch.HolidaysNE,
-	"ch-nw":  ch.HolidaysNW,
-	"ch-ow":  ch.HolidaysOW,
-	"ch-sg":  ch.HolidaysSG,
-	"ch-sh":  ch.HolidaysSH,
-	"ch-so":  ch.HolidaysSO,
-	"ch-sz":  ch.HolidaysSZ,
-	"ch-tg":  ch.HolidaysTG,
-	"ch-ti":  ch.HolidaysTI,
-	"ch-ur":  ch.HolidaysUR,
-	"ch-vd":  ch.HolidaysVD,
-	"ch-vs":  ch.HolidaysVS,
-	"ch-zg":  ch.HolidaysZG,
-	"ch-zh":  ch.HolidaysZH,
-	"cz":     cz.Holidays,
-	"de":     de.Holidays,
-	"de-bb":  de.HolidaysBB,
-	"de-be":  de.HolidaysBE,
-	"de-bw":  de.HolidaysBW,
-	"de-by":  de.HolidaysBY,
-	"de-hb":  de.HolidaysHB,
-	"de-he":  de.HolidaysHE,
-	"de-hh":  de.HolidaysHH,
-	"de-mv":  de.HolidaysMV,
-	"de-ni":  de.HolidaysNI,
-	"de-nw":  de.HolidaysNW,
-	"de-rp":  de.HolidaysRP,
-	"de-sh":  de.HolidaysSH,
-	"de-sl":  de.HolidaysSL,
-	"de-sn":  de.HolidaysSN,
-	"de-st":  de.HolidaysST,
-	"de-th":  de.HolidaysTH,
-	"dk":     dk.Holidays,
-	"ecb":    ecb.Holidays,
-	"es":     es.Holidays,
-	"fr":     fr.Holidays,
-	"gb":     gb.Holidays,
-	"gr":     gr.Holidays,
-	"hr":     hr.Holidays,
-	"ie":     ie.Holidays,
-	"it":     it.Holidays,
-	"jp":     jp.Holidays,
-	"lt":     lt.Holidays,
-	"lv":     lv.Holidays,
-	"mw":     mw.Holidays,
-	"nc":     nc.Holidays,
-	"nl":     nl.Holidays,
-	"no":     no.Holidays,
-	"nz":     nz.Holidays,
-	"pl":     pl.Holidays,
-	"ro":     ro.Holidays,
-	"ru":     ru.Holidays,
-	"se":     se.Holidays,
-	"si":     si.Holidays,
-	"sk":     sk.Holidays,
-	"ua":     ua.Holidays,
-	"us":     us.Holidays,
-	"za":     za.Holidays,
+	"ar":     calar.Holidays,
+	"at":     calat.Holidays,
+	"au-act": calau.HolidaysACT,
+	"au-nsw": calau.HolidaysNSW,
+	"au-nt":  calau.HolidaysNT,
+	"au-qld": calau.HolidaysQLD,
+	"au-sa":  calau.HolidaysSA,
+	"au-tas": calau.HolidaysTAS,
+	"au-vic": calau.HolidaysVIC,
+	"au-wa":  calau.HolidaysWA,
+	"be":     calbe.Holidays,
+	"bg":     calbg.Holidays,
+	"br":     calbr.Holidays,
+	"ca":     calca.Holidays,
+	"ch":     calch.Holidays,
+	"ch-ag":  calch.HolidaysAG,
+	"ch-ai":  calch.HolidaysAI,
+	"ch-ar":  calch.HolidaysAR,
+	"ch-be":  calch.HolidaysBE,
+	"ch-bl":  calch.HolidaysBL,
+	"ch-bs":  calch.HolidaysBS,
+	"ch-fr":  calch.HolidaysFR,
+	"ch-ge":  calch.HolidaysGE,
+	"ch-gl":  calch.HolidaysGL,
+	"ch-gr":  calch.HolidaysGR,
+	"ch-ju":  calch.HolidaysJU,
+	"ch-lu":  calch.HolidaysLU,
+	"ch-ne":  calch.HolidaysNE,
+	"ch-nw":  calch.HolidaysNW,
+	"ch-ow":  calch.HolidaysOW,
+	"ch-sg":  calch.HolidaysSG,
+	"ch-sh":  calch.HolidaysSH,
+	"ch-so":  calch.HolidaysSO,
+	"ch-sz":  calch.HolidaysSZ,
+	"ch-tg":  calch.HolidaysTG,
+	"ch-ti":  calch.HolidaysTI,
+	"ch-ur":  calch.HolidaysUR,
+	"ch-vd":  calch.HolidaysVD,
+	"ch-vs":  calch.HolidaysVS,
+	"ch-zg":  calch.HolidaysZG,
+	"ch-zh":  calch.HolidaysZH,
+	"cz":     calcz.Holidays,
+	"de":     calde.Holidays,
+	"de-bb":  calde.HolidaysBB,
+	"de-be":  calde.HolidaysBE,
+	"de-bw":  calde.HolidaysBW,
+	"de-by":  calde.HolidaysBY,
+	"de-hb":  calde.HolidaysHB,
+	"de-he":  calde.HolidaysHE,
+	"de-hh":  calde.HolidaysHH,
+	"de-mv":  calde.HolidaysMV,
+	"de-ni":  calde.HolidaysNI,
+	"de-nw":  calde.HolidaysNW,
+	"de-rp":  calde.HolidaysRP,
+	"de-sh":  calde.HolidaysSH,
+	"de-sl":  calde.HolidaysSL,
+	"de-sn":  calde.HolidaysSN,
+	"de-st":  calde.HolidaysST,
+	"de-th":  calde.HolidaysTH,
+	"dk":     caldk.Holidays,
+	"ecb":    calecb.Holidays,
+	"es":     cales.Holidays,
+	"fr":     calfr.Holidays,
+	"gb":     calgb.Holidays,
+	"gr":     calgr.Holidays,
+	"hr":     calhr.Holidays,
+	"ie":     calie.Holidays,
+	"it":     calit.Holidays,
+	"jp":     caljp.Holidays,
+	"lt":     callt.Holidays,
+	"lv":     callv.Holidays,
+	"mw":     calmw.Holidays,
+	"nc":     calnc.Holidays,
+	"nl":     calnl.Holidays,
+	"no":     calno.Holidays,
+	"nz":     calnz.Holidays,
+	"pl":     calpl.Holidays,
+	"ro":     calro.Holidays,
+	"ru":     calru.Holidays,
+	"se":     calse.Holidays,
+	"si":     calsi.Holidays,
+	"sk":     calsk.Holidays,
+	"ua":     calua.Holidays,
+	"us":     calus.Holidays,
+	"za":     calza.Holidays,
 }
