@@ -33,9 +33,8 @@ type daySpan struct{ from, to int }
 // period is the time from start to end, the end not included.
 type period struct{ start, end time.Time }
 
-// maxWalk is for how many days working time is looked for. Settings cannot
-// make a calendar that needs so many; the bound is for what they could.
-const maxWalk = 20_000
+// maxWalk is for how many days working time is looked for, and counted: 27 years.
+const maxWalk = 10_000
 
 // defaultCalendar is that of a nil Calendar.
 func defaultCalendar() *Calendar {

@@ -31,10 +31,10 @@ func (u Unit) String() string {
 	return fmt.Sprintf("unit %d", uint8(u))
 }
 
-// businessDay is one business day in ticks. It is far finer than a nanosecond
-// of any day, so that going from a time to a share of a day and back loses
-// nothing, not even over a hundred pauses.
-const businessDay = 100 * int64(24*time.Hour)
+// businessDay is one business day in ticks. They are finer than nanoseconds, so
+// that going from a time to a share of a day and back loses nothing, even over
+// some pauses; maxWalk of them fit into an int64.
+const businessDay = 10 * int64(24*time.Hour)
 
 // unitTicks is one unit in ticks: nanoseconds, but for business days.
 var unitTicks = [unitCount]int64{
