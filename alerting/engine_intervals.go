@@ -17,6 +17,7 @@ type intervalValue uint8
 
 const (
 	lossValue intervalValue = iota
+	lossBehindValue
 	lateValue
 	jitterValue
 	latencyValue
@@ -27,6 +28,10 @@ const (
 // measuredIn reads the values of an interval; NaN is unknown.
 func measuredIn(o *dialog.Observation) (v [intervalValues]float64) {
 	v[lossValue] = max(0, 100*float64(o.Lost)/float64(o.Expected))
+	v[lossBehindValue] = math.NaN()
+	if o.RTCP.Reports > 0 {
+		v[lossBehindValue] = 100 * float64(o.Located.After) / float64(o.Expected)
+	}
 	v[lateValue] = math.NaN()
 	if o.Packets > 0 {
 		v[lateValue] = 100 * float64(o.Late) / float64(o.Packets)

@@ -11,26 +11,28 @@ import (
 
 // What each signal says of an interval: 0 not judged, 1 good, 2 impaired.
 func TestIntervalSignals(t *testing.T) {
-	signals := []string{"loss", "late", "jitter", "latency", "mos"}
+	signals := []string{"loss", "late", "jitter", "latency", "mos", "loss_behind"}
 	tests := []struct {
 		name   string
 		change func(*dialog.Observation)
 		want   string
 	}{
-		{"good, no RTCP", func(*dialog.Observation) {}, "11101"},
-		{"at the limit", func(o *dialog.Observation) { o.Expected, o.Packets, o.Lost = 500, 495, 5 }, "11101"}, // 1 %
-		{"beyond it", func(o *dialog.Observation) { o.Lost = 3 }, "21101"},                                     // 1.2 %
-		{"repaired", func(o *dialog.Observation) { o.Lost = -3 }, "11101"},
-		{"late", func(o *dialog.Observation) { o.Late = 3 }, "12101"},
-		{"jitter", func(o *dialog.Observation) { o.JitterMS = 30.1 }, "11201"},
-		{"round trip of 300", func(o *dialog.Observation) { o.RTCP.RTTMS = 300 }, "11111"},
-		{"round trip of 301", func(o *dialog.Observation) { o.RTCP.RTTMS = 301 }, "11121"},
-		{"MOS", func(o *dialog.Observation) { o.MOS = 3.59 }, "11102"},
-		{"no MOS", func(o *dialog.Observation) { o.MOS = 0 }, "11100"},
-		{"nothing came", func(o *dialog.Observation) { o.Packets, o.Lost, o.MOS = 0, 250, 0 }, "20000"},
-		{"too few", func(o *dialog.Observation) { o.Expected, o.Lost = minJudged-1, 10 }, "00000"},
-		{"video", func(o *dialog.Observation) { o.Media, o.Lost = rtpstats.MediaVideo, 10 }, "00000"},
-		{"suspect", func(o *dialog.Observation) { o.Suspect, o.Lost = true, 10 }, "00000"},
+		{"good, no RTCP", func(*dialog.Observation) {}, "111010"},
+		{"at the limit", func(o *dialog.Observation) { o.Expected, o.Packets, o.Lost = 500, 495, 5 }, "111010"}, // 1 %
+		{"beyond it", func(o *dialog.Observation) { o.Lost = 3 }, "211010"},                                     // 1.2 %
+		{"repaired", func(o *dialog.Observation) { o.Lost = -3 }, "111010"},
+		{"late", func(o *dialog.Observation) { o.Late = 3 }, "121010"},
+		{"jitter", func(o *dialog.Observation) { o.JitterMS = 30.1 }, "112010"},
+		{"round trip of 300", func(o *dialog.Observation) { o.RTCP.RTTMS = 300 }, "111110"},
+		{"round trip of 301", func(o *dialog.Observation) { o.RTCP.RTTMS = 301 }, "111210"},
+		{"receiver's report", func(o *dialog.Observation) { o.RTCP.Reports = 1 }, "111011"},
+		{"lost behind", func(o *dialog.Observation) { o.RTCP.Reports, o.Located.After = 1, 3 }, "111012"},
+		{"MOS", func(o *dialog.Observation) { o.MOS = 3.59 }, "111020"},
+		{"no MOS", func(o *dialog.Observation) { o.MOS = 0 }, "111000"},
+		{"nothing came", func(o *dialog.Observation) { o.Packets, o.Lost, o.MOS = 0, 250, 0 }, "200000"},
+		{"too few", func(o *dialog.Observation) { o.Expected, o.Lost = minJudged-1, 10 }, "000000"},
+		{"video", func(o *dialog.Observation) { o.Media, o.Lost = rtpstats.MediaVideo, 10 }, "000000"},
+		{"suspect", func(o *dialog.Observation) { o.Suspect, o.Lost = true, 10 }, "000000"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -8,7 +8,8 @@ type Signal string
 // The signals. Those of intervals judge each interval of each stream by
 // itself, those of streams and calls what their records say at the end.
 const (
-	SignalLoss                Signal = "loss"                 // packets lost, percent of an interval
+	SignalLoss                Signal = "loss"                 // packets lost before the probe, percent of an interval
+	SignalLossBehind          Signal = "loss_behind"          // packets that the receiver's RTCP misses beyond that: lost behind the probe, percent of an interval
 	SignalLate                Signal = "late"                 // packets too late for an adaptive jitter buffer, percent of an interval
 	SignalJitter              Signal = "jitter"               // interarrival jitter of an interval, ms
 	SignalLatency             Signal = "latency"              // half of RTCP's round trip, ms
@@ -67,6 +68,7 @@ var (
 // signals are all there are.
 var signals = []signalInfo{
 	{name: SignalLoss, source: fromIntervals, value: lossValue, limit: "loss_percent", bounds: percentBounds},
+	{name: SignalLossBehind, source: fromIntervals, value: lossBehindValue, limit: "loss_percent", bounds: percentBounds},
 	{name: SignalLate, source: fromIntervals, value: lateValue, limit: "late_percent", bounds: percentBounds},
 	{name: SignalJitter, source: fromIntervals, value: jitterValue, limit: "jitter_ms", bounds: delayBounds},
 	{name: SignalLatency, source: fromIntervals, value: latencyValue, limit: "latency_ms", bounds: delayBounds},
