@@ -78,7 +78,7 @@ func (c *call) draw(e *engine) {
 		t.drop("natoneway")
 	}
 	t.nat = !t.v6 && (t.nat || t.fault("natoneway"))
-	t.recodec = t.recodec && (t.codec.name == "pcmu" || t.codec.name == "pcma")
+	t.recodec = t.recodec && c.isG711()
 	t.refer = t.refer && !t.b2bua
 	t.proxy = t.proxy && !t.b2bua
 	t.fragment = t.fragment && !t.tcp
@@ -89,6 +89,9 @@ func (c *call) draw(e *engine) {
 		t.faults = slices.DeleteFunc(t.faults, func(s string) bool { return s != "retransmit" && s != "sipdscp" && s != "nosip" })
 	}
 }
+
+// isG711 reports whether the call agreed on one of G.711's laws.
+func (c *call) isG711() bool { return c.traits.codec.name == "pcmu" || c.traits.codec.name == "pcma" }
 
 // names lists the traits that are set, for the truth.
 func (t *traits) names() []string {

@@ -25,8 +25,10 @@ type fault struct {
 	pdd      time.Duration
 	short    time.Duration
 	storm    float64 // factor on registrations
-	perCall  bool    // decided when a call begins
-	answered bool    // only answered calls can have it
+	barred   int     // status that refuses registrations
+	mismatch bool
+	perCall  bool // decided when a call begins
+	answered bool // only answered calls can have it
 
 	// Where.
 	atTrunk   bool // on the trunks' segments, else on the sites'
@@ -124,7 +126,7 @@ func (r *route) strike(e *engine, c *call, now int64) {
 		if f.delay > 0 {
 			r.delayed = append(r.delayed, f)
 		}
-		if f.dscp >= 0 {
+		if f.dscp >= 0 || f.mismatch && c.isG711() {
 			r.marked = append(r.marked, f)
 		}
 	}

@@ -58,7 +58,7 @@ func (p *faultParser) what() {
 			p.failf("%s %s: want a media.rtcp of at least %s", p.key(": delay"), w.Delay, 3*slowest)
 		}
 	}
-	f.oneWay, f.noMedia = w.OneWay, w.NoMedia
+	f.oneWay, f.noMedia, f.mismatch = w.OneWay, w.NoMedia, w.CodecMismatch
 	if w.DSCP != nil {
 		if f.dscp = *w.DSCP; f.dscp < 0 || f.dscp > 63 {
 			p.failf("%s %d: want 0 to 63", p.key(": dscp"), f.dscp)
@@ -82,6 +82,9 @@ func (p *faultParser) whatOfCalls() {
 	}
 	if w.ShortCalls != "" {
 		f.short = p.duration(p.key(": short-calls"), w.ShortCalls, "")
+	}
+	if f.barred = w.RegisterReject; f.barred != 0 && (f.barred < 400 || f.barred > 699 || f.barred == 401 || f.barred == 407) {
+		p.failf("%s %d: want a status of 400 to 699, no challenge", p.key(": register-reject"), f.barred)
 	}
 	if f.storm = w.RegisterStorm; f.storm != 0 && !(f.storm > 1 && f.storm <= 1e5) {
 		p.failf("%s %g: want a factor above 1, up to 1e5", p.key(": register-storm"), f.storm)
@@ -108,14 +111,15 @@ func dispositionOf(status int) string {
 func (p *faultParser) kind() {
 	f := p.f
 	packets := f.loss.p > 0 || f.jitter.kind != "none" || f.late.kind != "none"
-	f.answered = f.oneWay || f.noMedia || f.dscp >= 0 || f.delay > 0 || f.short > 0
+	f.answered = f.oneWay || f.noMedia || f.mismatch || f.dscp >= 0 || f.delay > 0 || f.short > 0
 	f.perCall = f.answered || f.refusal != nil || f.pdd > 0
 	f.answered = f.answered || packets
-	if !packets && !f.perCall && f.storm == 0 {
-		p.failf("%s: what is wrong? want some of loss, jitter, late, delay, one-way, no-media, dscp, reject, pdd, short-calls, register-storm", p.key(""))
+	ofPhones := f.storm != 0 || f.barred != 0
+	if !packets && !f.perCall && !ofPhones {
+		p.failf("%s: what is wrong? want some of loss, jitter, late, delay, one-way, no-media, dscp, codec-mismatch, reject, pdd, short-calls, register-storm, register-reject", p.key(""))
 	}
-	if f.storm != 0 && !slices.ContainsFunc(p.w.places, func(s *premises) bool { return s.registerEvery > 0 }) {
-		p.failf("%s: no site has register-every", p.key(": register-storm"))
+	if ofPhones && !slices.ContainsFunc(p.w.places, func(s *premises) bool { return s.registerEvery > 0 }) {
+		p.failf("%s: no site has register-every", p.key(": register-storm, register-reject"))
 	}
 }
 
@@ -123,7 +127,7 @@ func (p *faultParser) kind() {
 func (p *faultParser) where() {
 	s, f := &p.s.Where, p.f
 	at := s.At
-	if at == "" && (len(s.Trunk) > 0) != (len(s.Site) > 0 || s.Group != "" || p.f.storm != 0) {
+	if at == "" && (len(s.Trunk) > 0) != (len(s.Site) > 0 || s.Group != "" || f.storm != 0 || f.barred != 0) {
 		at = "access"
 		if len(s.Trunk) > 0 {
 			at = "trunk"
@@ -174,8 +178,8 @@ func (p *faultParser) filter() {
 	if f.oneWay && f.direction == bothWays {
 		p.failf("%s: one-way wants a direction, from_peer or to_peer; no-media is both", p.key(": where.direction"))
 	}
-	if f.dscp >= 0 && f.direction == toPeer {
-		p.failf("%s: marks that are lost behind the tap cannot be seen: want from_peer or both", p.key(": where.direction"))
+	if (f.dscp >= 0 || f.mismatch) && f.direction == toPeer {
+		p.failf("%s: marks and codecs that change behind the tap cannot be seen: want from_peer or both", p.key(": where.direction"))
 	}
 	p.set(p.key(": where.share"), or(s.Share, "100%"), &f.share)
 }

@@ -39,6 +39,7 @@ type replayed struct {
 	count        int
 	transactions int64
 	drops        int64
+	refused      int64 // registrations
 }
 
 func streamKey(src, dst, ssrc string) string { return src + " " + dst + " " + ssrc }
@@ -78,8 +79,9 @@ func (r *replayed) line(t *testing.T, line []byte) {
 		}
 	}
 	var kind struct {
-		Type  string
-		Drops int64 `json:"capture_drops"`
+		Type   string
+		Drops  int64 `json:"capture_drops"`
+		Status *int  `json:"final_status"`
 	}
 	decode(&kind)
 	switch kind.Type {
@@ -96,6 +98,9 @@ func (r *replayed) line(t *testing.T, line []byte) {
 		r.streams[streamKey(s.Src, s.Dst, s.SSRC)], r.byID[s.ID] = s, s
 	case "transaction":
 		r.transactions++
+		if kind.Status != nil && *kind.Status != 200 {
+			r.refused++
+		}
 	case "summary":
 		r.drops = kind.Drops
 	}
@@ -143,8 +148,9 @@ func sameStreams(t *testing.T, truth *siteTruth, heard *replayed) {
 }
 
 // symptom is how a fault shows: a finding, or a figure of the call. A finding of
-// a stream must be on the fault's segment, but for one-way audio: that one names
-// the voice that was heard, for the other has no stream.
+// a stream must be on the fault's segment, with two exceptions: one-way audio
+// names the voice that was heard, for the other has no stream; and a wrong codec
+// breaks what each hop's own SDP announced, so it is said of both.
 type symptom struct {
 	finding string
 	figure  func(*heardCall) bool
@@ -172,6 +178,8 @@ func (f *faultTruth) symptom() symptom {
 		return symptom{"no_media", nil, 1}
 	case w.DSCP != nil:
 		return symptom{"dscp_not_ef", nil, 1}
+	case w.CodecMismatch:
+		return symptom{"codec_mismatch", nil, 1}
 	case w.Reject != 0:
 		return symptom{"", func(c *heardCall) bool { return c.FinalStatus != nil && *c.FinalStatus == w.Reject }, 1}
 	case w.PDD != "": // 9 s and what is usual
@@ -186,6 +194,9 @@ func (f *faultTruth) symptom() symptom {
 func (f *faultTruth) shows(t *testing.T, truth *siteTruth, heard *replayed) {
 	s := f.symptom()
 	if s.finding == "" && s.figure == nil {
+		if want := f.Affected.Transactions; f.What.RegisterReject != 0 && heard.refused != want {
+			t.Errorf("%d registrations were refused, want %d", heard.refused, want)
+		}
 		return // a storm: the transactions are counted
 	}
 	segmentOf := map[string]*segmentStreamTruth{}
@@ -204,7 +215,7 @@ func (f *faultTruth) shows(t *testing.T, truth *siteTruth, heard *replayed) {
 				continue
 			}
 			sick = true
-			if r := heard.where(x.Stream, segmentOf); r != nil && !f.What.OneWay && (!slices.Contains(f.Segments, r.Segment) || f.Direction != bothWays && f.Direction != r.Direction) {
+			if r := heard.where(x.Stream, segmentOf); r != nil && !f.What.OneWay && !f.What.CodecMismatch && (!slices.Contains(f.Segments, r.Segment) || f.Direction != bothWays && f.Direction != r.Direction) {
 				t.Errorf("call %d: %s is said of %s %s, the fault is on %v %s", c.Call, x.Code, r.Segment, r.Direction, f.Segments, f.Direction)
 			}
 		}

@@ -99,7 +99,7 @@ func (f *fault) truth() *faultTruth {
 // were at work.
 func (r *route) closed(c *call) {
 	for i, f := range r.w.faults {
-		if f.storm != 0 || f.answered && r.answer == 0 || r.struck[i] {
+		if f.storm != 0 || f.barred != 0 || f.answered && r.answer == 0 || r.struck[i] {
 			continue
 		}
 		from, to := r.answer, r.end

@@ -140,6 +140,9 @@ func startRegistrar(e *engine, w *siteWorld, g *group, p *premises, n int) {
 			x.storms = append(x.storms, w.faults[i])
 			x.most *= f.storm
 		}
+		if f.barred > 0 && f.hasPlace(p) {
+			x.bars = append(x.bars, w.faults[i])
+		}
 	}
 	e.add(e.tick(w.start), deferred(func(e *engine, now int64) { e.add(x.next(e, now), x) }))
 }

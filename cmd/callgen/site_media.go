@@ -18,6 +18,9 @@ func (m *mediaPlan) siteStream(s *streamSpec, side int) {
 		if h.marks && h.f.dscp >= 0 {
 			s.dscp = uint8(h.f.dscp)
 		}
+		if h.marks && h.f.mismatch {
+			s.codec = m.c.otherG711()
+		}
 	}
 	s.unheard = s.relayed && slices.ContainsFunc(r.silent, func(f *fault) bool {
 		return f.oneWay && f.direction == toPeer && f.atTrunk == r.trunkSide(m.index)

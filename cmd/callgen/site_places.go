@@ -6,6 +6,10 @@ import (
 	"slices"
 )
 
+// maxPlaces is how many sites and how many trunks there can be: with the SBC the
+// monitor has room for a thousand peers.
+const maxPlaces = 490
+
 // places makes the sites; one with a count becomes as many, each in the next
 // /24 of its network.
 func (c *siteCompiler) places() {
@@ -22,6 +26,10 @@ func (c *siteCompiler) places() {
 		net, err := netip.ParsePrefix(s.Network)
 		if err != nil || !net.Addr().Is4() || net.Bits() > 24 || s.Count < 1 || s.Count > 1<<(24-min(24, net.Bits())) {
 			c.failf("site %q: count %d: want a network of at least as many /24, not %q", s.Name, s.Count, s.Network)
+			return
+		}
+		if s.Count > maxPlaces {
+			c.failf("site %q: count %d: want at most %d", s.Name, s.Count, maxPlaces)
 			return
 		}
 		for n := range s.Count {
@@ -58,6 +66,10 @@ func (c *siteCompiler) trunks() {
 		c.failf("trunks: want at least one")
 	}
 	taken := map[string]bool{}
+	if len(c.w.places) > maxPlaces || len(c.s.Trunks) > maxPlaces {
+		c.failf("%d sites and %d trunks: want at most %d of each", len(c.w.places), len(c.s.Trunks), maxPlaces)
+		return
+	}
 	for i := range c.s.Trunks {
 		s := &c.s.Trunks[i]
 		key := fmt.Sprintf("trunk %q", s.Name)

@@ -16,7 +16,8 @@ type registrar struct {
 	p      *premises
 	r      *rand.Rand
 	storms []*fault
-	most   float64 // factor of all storms together
+	bars   []*fault // that refuse
+	most   float64  // factor of all storms together
 	n      int
 }
 
@@ -75,13 +76,28 @@ func (x *registrar) register(e *engine, now int64) int64 {
 		user.user, realm, nonce, realm, token(x.r, 32), token(x.r, 8))
 	second := p.request(l, "REGISTER", false, x.bare(realm, credentials))
 	p.fromCallee(l)
-	p.respond(l, second, 200, "OK", nil)
+	status := x.answer(p, l, second)
 	for i := range c.steps {
 		s := c.steps[i]
 		e.add(s.at, deferred(func(e *engine, at int64) { c.say(e, at, &s) }))
 	}
-	e.truth.write(&transactionTruth{"transaction", "REGISTER", l.callID, stamp(now), 200})
+	e.truth.write(&transactionTruth{"transaction", "REGISTER", l.callID, stamp(now), status})
 	return e.tick(p.now)
+}
+
+// answer plans the final response: 200, or the refusal of a fault that is at work.
+func (x *registrar) answer(p *planner, l *leg, request *message) int {
+	for _, f := range x.bars {
+		if f.when.open(p.now) && f.share.hit(x.r) {
+			at := p.e.tick(p.now)
+			f.account.hit(at)
+			f.account.transactions++
+			p.respond(l, request, f.barred, "Refused", nil)
+			return f.barred
+		}
+	}
+	p.respond(l, request, 200, "OK", nil)
+	return 200
 }
 
 func (x *registrar) bare(domain, authorization string) func(*message) {

@@ -124,17 +124,19 @@ type faultSpec struct {
 
 // whatSpec lists what can go wrong; several may be given.
 type whatSpec struct {
-	Loss          string  `yaml:"loss" json:"loss,omitempty"`
-	Jitter        string  `yaml:"jitter" json:"jitter,omitempty"`
-	Late          string  `yaml:"late" json:"late,omitempty"`
-	Delay         string  `yaml:"delay" json:"delay,omitempty"`
-	OneWay        bool    `yaml:"one-way" json:"one_way,omitempty"`
-	NoMedia       bool    `yaml:"no-media" json:"no_media,omitempty"`
-	DSCP          *int    `yaml:"dscp" json:"dscp,omitempty"`
-	Reject        int     `yaml:"reject" json:"reject,omitempty"`
-	PDD           string  `yaml:"pdd" json:"pdd,omitempty"`
-	ShortCalls    string  `yaml:"short-calls" json:"short_calls,omitempty"`
-	RegisterStorm float64 `yaml:"register-storm" json:"register_storm,omitempty"`
+	Loss           string  `yaml:"loss" json:"loss,omitempty"`
+	Jitter         string  `yaml:"jitter" json:"jitter,omitempty"`
+	Late           string  `yaml:"late" json:"late,omitempty"`
+	Delay          string  `yaml:"delay" json:"delay,omitempty"`
+	OneWay         bool    `yaml:"one-way" json:"one_way,omitempty"`
+	NoMedia        bool    `yaml:"no-media" json:"no_media,omitempty"`
+	DSCP           *int    `yaml:"dscp" json:"dscp,omitempty"`
+	CodecMismatch  bool    `yaml:"codec-mismatch" json:"codec_mismatch,omitempty"`
+	Reject         int     `yaml:"reject" json:"reject,omitempty"`
+	PDD            string  `yaml:"pdd" json:"pdd,omitempty"`
+	ShortCalls     string  `yaml:"short-calls" json:"short_calls,omitempty"`
+	RegisterStorm  float64 `yaml:"register-storm" json:"register_storm,omitempty"`
+	RegisterReject int     `yaml:"register-reject" json:"register_reject,omitempty"`
 }
 
 // whereSpec is which part of the traffic a fault touches; all keys must fit.

@@ -40,6 +40,7 @@ func TestSiteErrors(t *testing.T) {
 		{"calls: {per-hour: 1}\nmedia: {codecs: g723}", "multiple of 30 ms"},
 		{"calls: {per-hour: 1}\nsites: [{name: a b, network: 10.0.0.0/24}]", `site "a b"`},
 		{"calls: {per-hour: 1}\nsites: [{name: a, count: 300, network: 10.0.0.0/16}]", "count 300"},
+		{"calls: {per-hour: 1}\nsites: [{name: a, count: 491, network: 10.0.0.0/8}]", "want at most 490"},
 		{"calls: {per-hour: 1}\nsites: [{name: a, network: 10.0.0.0/24, phones: 500}]", "500 hosts: want 1 to 238"},
 		{"calls: {per-hour: 1}\nsites: [{name: a, network: 10.0.0.0/24}]", "trunks: want at least one"},
 		{smallSite + "  - {name: trunk-b, network: 203.0.113.128/26}", "the name is taken"},
