@@ -112,7 +112,7 @@ func (q *Query) number(p *plan) {
 }
 
 // addresses looks for one address by its word, for a network by the begin of
-// its addresses' words: to a whole digit, so that the rest is looked at.
+// its addresses' words: by several where it ends inside a hexadecimal digit.
 func (p *plan) addresses(n netip.Prefix) {
 	if a := n.Addr(); a.Is4In6() && n.Bits() >= 96 {
 		n = netip.PrefixFrom(a.Unmap(), n.Bits()-96)
@@ -122,37 +122,25 @@ func (p *plan) addresses(n netip.Prefix) {
 		p.match = append(p.match, word(w))
 		return
 	}
-	digits := n.Bits() / 4
-	p.match = append(p.match, word(w[:2+digits])+"*") // a kind, a family, then hexadecimal digits
-	if n.Bits()%4 != 0 {
-		p.also(func(r dialog.Record) bool { return touches(r, n) })
+	whole, rest := 2+n.Bits()/4, n.Bits()%4 // a kind and a family before the digits
+	if rest == 0 {
+		p.match = append(p.match, word(w[:whole])+"*")
+		return
 	}
+	first := strings.IndexByte(hexDigits, w[whole]) // the digit's other bits are 0
+	var begins []string
+	for digit := first; digit < first+1<<(4-rest); digit++ {
+		begins = append(begins, word(w[:whole]+hexDigits[digit:digit+1])+"*")
+	}
+	p.match = append(p.match, "("+strings.Join(begins, " OR ")+")")
 }
 
-func touches(r dialog.Record, n netip.Prefix) bool {
-	in := func(a netip.AddrPort) bool { return n.Contains(a.Addr().Unmap()) }
-	switch r := r.(type) {
-	case *dialog.CallRecord:
-		for i := range r.Legs {
-			if in(r.Legs[i].Src) || in(r.Legs[i].Dst) {
-				return true
-			}
-		}
-		for _, s := range r.Media {
-			if in(s.Src) || in(s.Dst) {
-				return true
-			}
-		}
-	case *dialog.StreamRecord:
-		return in(r.Src) || in(r.Dst)
-	}
-	return false
-}
+const hexDigits = "0123456789abcdef"
 
 // callID looks for a Call-ID by its hash, and for the begin of a record's id.
 func (p *plan) callID(id string) {
 	p.match = append(p.match, fmt.Sprintf("(%s OR %s*)", word(hashWord(id)), word(nameWord(wordID, id))))
-	p.also(func(r dialog.Record) bool {
+	p.check = func(r dialog.Record) bool {
 		switch r := r.(type) {
 		case *dialog.CallRecord:
 			for _, one := range r.CallIDs {
@@ -165,12 +153,7 @@ func (p *plan) callID(id string) {
 			return strings.HasPrefix(r.ID, id)
 		}
 		return false
-	})
-}
-
-func (p *plan) also(check func(dialog.Record) bool) {
-	before := p.check
-	p.check = func(r dialog.Record) bool { return (before == nil || before(r)) && check(r) }
+	}
 }
 
 // sql is the whole question, the newest first. The order of the joins is kept:
