@@ -106,19 +106,24 @@ func (r *replayed) line(t *testing.T, line []byte) {
 	}
 }
 
-// TestFaultReplay: every stream's counts are the truth's, and every fault shows
-// where it is labelled: in the calls that it touched, on its own segment and
-// direction, and in no other call.
-func TestFaultReplay(t *testing.T) {
-	if testing.Short() {
-		t.Skip("replays two dozen captures")
+// TestFaultScenarios: every scenario's truth is consistent; replayed, every
+// stream's counts are the truth's, and every fault shows where it is labelled: in
+// the calls that it touched, on its own segment and direction, and in no other call.
+func TestFaultScenarios(t *testing.T) {
+	var bin string
+	if !testing.Short() {
+		bin = buildMonitor(t)
 	}
-	bin := buildMonitor(t)
 	for _, s := range faultScenarios(t) {
 		t.Run(s.name, func(t *testing.T) {
 			config := filepath.Join(t.TempDir(), "earshot.yaml")
 			capture, path := generate(t, "a.pcap", s.flags+" -site-config "+config)
-			truth, heard := readSiteTruth(t, path), replay(t, bin, config, capture)
+			truth := readSiteTruth(t, path)
+			truth.consistent(t, s.name)
+			if testing.Short() {
+				return
+			}
+			heard := replay(t, bin, config, capture)
 			if s.name == "probe-overload" {
 				overloaded(t, truth, heard)
 				return

@@ -187,7 +187,7 @@ func parseSite(text []byte) (*siteWorld, *siteScenario, error) {
 	dec := yaml.NewDecoder(bytes.NewReader(text))
 	dec.KnownFields(true)
 	if err := dec.Decode(&s); err != nil {
-		return nil, nil, err
+		return nil, nil, explain(err)
 	}
 	w, err := s.compile()
 	return w, &s, err
@@ -200,5 +200,5 @@ func oneOf(what, name string, allowed []string) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("%s %q: want one of %s", what, name, strings.Join(allowed, ", "))
+	return fmt.Errorf("%s %q%s: want one of %s", what, name, nearest(name, allowed), strings.Join(allowed, ", "))
 }

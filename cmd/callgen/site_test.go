@@ -28,7 +28,9 @@ func TestSiteErrors(t *testing.T) {
 		return smallSite + "faults: [{name: f, what: " + what + ", where: " + where + ", when: " + when + "}]\n"
 	}
 	tests := []struct{ text, want string }{
-		{"colour: red", "field colour not found"},
+		{"colour: red", `line 1: unknown key "colour": want some of name, seed, start`},
+		{"calls: {per-hour: 1}\nsites:\n  - {name: a, netwrok: 10.0.0.0/24}", `line 3: unknown key "netwrok" (did you mean "network"?)`},
+		{"calls: {per-hour: many}", "line 1: cannot unmarshal"},
 		{"start: now", `start "now"`},
 		{"length: 10s", "want 1m to"},
 		{"calls: {per-hour: 0}", "calls.per-hour 0"},
@@ -45,7 +47,7 @@ func TestSiteErrors(t *testing.T) {
 		{"calls: {per-hour: 1}\nsites: [{name: a, network: 10.0.0.0/24}]", "trunks: want at least one"},
 		{smallSite + "  - {name: trunk-b, network: 203.0.113.128/26}", "the name is taken"},
 		{smallSite + "  - {name: c, network: 10.1.0.0/25}", "overlap"},
-		{smallSite + "quiet: [{trunk: trunk-z, when: {from: 1m}}]", "want one of trunk-a, trunk-b"},
+		{smallSite + "quiet: [{trunk: trunk-z, when: {from: 1m}}]", `"trunk-z" (did you mean "trunk-a"?): want one of trunk-a, trunk-b`},
 		{smallSite + "maintenance: [{segment: berlin, when: {from: 1m}}]", "access-berlin"},
 		{smallSite + "capture-drops: [{share: 200%, when: {from: 1m}}]", "want a percentage"},
 		{fault("{}", "{trunk: trunk-a}", "{from: 1m}"), "what is wrong?"},
@@ -206,6 +208,23 @@ func TestSiteSameSeed(t *testing.T) {
 	for i, c := range with.calls {
 		if o := without.calls[i]; c.Call != o.Call || c.Start != o.Start || c.CallIDs[0] != o.CallIDs[0] {
 			t.Errorf("call %d began at %s, without the fault call %d at %s", c.Call, c.Start, o.Call, o.Start)
+		}
+	}
+}
+
+// TestSiteDocumented: README.md names every key of a site scenario.
+func TestSiteDocumented(t *testing.T) {
+	text, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, _ := strings.Cut(string(text), "## Site scenarios")
+	section, _, _ = strings.Cut(section, "## What the packets are")
+	for name, part := range siteParts {
+		for _, key := range keysOf(part) {
+			if !strings.Contains(section, "`"+key+"`") && !strings.Contains(section, "."+key+"`") && !strings.Contains(section, "`"+key+".") {
+				t.Errorf("README.md does not mention `%s` of %s", key, name)
+			}
 		}
 	}
 }

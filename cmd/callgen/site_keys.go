@@ -1,0 +1,84 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"regexp"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// siteParts are the mappings of a site scenario, by the name that the decoder
+// gives them.
+var siteParts = map[string]reflect.Type{
+	"siteScenario": reflect.TypeFor[siteScenario](), "callsSpec": reflect.TypeFor[callsSpec](), "mediaSpec": reflect.TypeFor[mediaSpec](),
+	"sbcSpec": reflect.TypeFor[sbcSpec](), "placeSpec": reflect.TypeFor[placeSpec](), "trunkSpec": reflect.TypeFor[trunkSpec](),
+	"quietSpec": reflect.TypeFor[quietSpec](), "maintenanceSpec": reflect.TypeFor[maintenanceSpec](), "dropSpec": reflect.TypeFor[dropSpec](),
+	"faultSpec": reflect.TypeFor[faultSpec](), "whatSpec": reflect.TypeFor[whatSpec](), "whereSpec": reflect.TypeFor[whereSpec](), "whenSpec": reflect.TypeFor[whenSpec](),
+}
+
+var unknownField = regexp.MustCompile(`^line (\d+): field (.*) not found in type main\.(\w+)$`)
+
+// explain says of unknown keys what the decoder does not: what is allowed there,
+// and what comes nearest.
+func explain(err error) error {
+	var bad *yaml.TypeError
+	if !errors.As(err, &bad) {
+		return err
+	}
+	var list []string
+	for _, text := range bad.Errors {
+		m := unknownField.FindStringSubmatch(text)
+		if m == nil || siteParts[m[3]] == nil {
+			list = append(list, text)
+			continue
+		}
+		keys := keysOf(siteParts[m[3]])
+		list = append(list, fmt.Sprintf("line %s: unknown key %q%s: want some of %s", m[1], m[2], nearest(m[2], keys), strings.Join(keys, ", ")))
+	}
+	return errors.New(strings.Join(list, "; "))
+}
+
+func keysOf(t reflect.Type) []string {
+	var keys []string
+	for i := range t.NumField() {
+		keys = append(keys, t.Field(i).Tag.Get("yaml"))
+	}
+	return keys
+}
+
+// nearest suggests the known word that takes the fewest changes, if these are few.
+func nearest(word string, known []string) string {
+	best, least := "", max(2, len(word)/3)+1
+	for _, k := range known {
+		if d := changes(word, k); d < least {
+			best, least = k, d
+		}
+	}
+	if best == "" {
+		return ""
+	}
+	return fmt.Sprintf(" (did you mean %q?)", best)
+}
+
+// changes counts the letters to insert, delete or replace (Levenshtein).
+func changes(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := 1
+			if a[i] == b[j] {
+				cost = 0
+			}
+			diagonal, row[j+1] = row[j+1], min(row[j+1]+1, row[j]+1, diagonal+cost)
+		}
+	}
+	return row[len(b)]
+}
