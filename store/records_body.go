@@ -29,8 +29,8 @@ type packer struct {
 	text []byte
 }
 
-// newPacker takes zstd's fastest level: the next one needs half as much time
-// again for 2 % less.
+// newPacker takes zstd's fastest level: the next one needs more than twice the
+// time for nothing, see docs/store.md.
 func newPacker() (*packer, error) {
 	e, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1), zstd.WithEncoderDictRaw(0, dictionary))
 	return &packer{zstd: e}, err

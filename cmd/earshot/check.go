@@ -94,6 +94,11 @@ func (c *config) wrongFolders() []problem {
 			wrong = append(wrong, problem{c.Save.Dir.line, fmt.Sprintf("save.dir: %q is no folder", dir)})
 		}
 	}
+	if dir := c.store().Dir; dir != "" {
+		if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+			wrong = append(wrong, problem{c.Store.Dir.line, fmt.Sprintf("store.dir: %q is no folder", dir)})
+		}
+	}
 	if file := c.path(c.Records.File.text); file != "" && file != "-" {
 		if info, err := os.Stat(file); err == nil && info.IsDir() {
 			wrong = append(wrong, problem{c.Records.File.line, fmt.Sprintf("records.file: %q is a folder", file)})

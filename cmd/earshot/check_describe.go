@@ -68,6 +68,9 @@ func (c *config) describeOutputs(w io.Writer) {
 	if c.Records.File.text != "" {
 		fmt.Fprintf(w, "records\t%s\n", c.path(c.Records.File.text))
 	}
+	if c.Store.Dir.text != "" {
+		io.WriteString(w, c.describeStore())
+	}
 }
 
 // login says who may look.

@@ -24,7 +24,7 @@ type command struct {
 
 // commands returns all subcommands in the order of the manual.
 func commands() []*command {
-	return []*command{replayCommand(), runCommand(), checkCommand(), topCommand(), packetsCommand(), completionCommand(), manCommand(), versionCommand(), helpCommand()}
+	return []*command{replayCommand(), runCommand(), checkCommand(), topCommand(), packetsCommand(), callsCommand(), storeCommand(), completionCommand(), manCommand(), versionCommand(), helpCommand()}
 }
 
 func commandNames() []string {

@@ -39,6 +39,7 @@ type config struct {
 	Metrics  metricsConfig   `yaml:"metrics"`
 	Save     saveConfig      `yaml:"save"`
 	Records  recordsConfig   `yaml:"records"`
+	Store    storeConfig     `yaml:"store"`
 	Log      logConfig       `yaml:"log"`
 
 	file string // its name; "" for the defaults

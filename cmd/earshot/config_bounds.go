@@ -92,6 +92,7 @@ func (c *config) liveBounds() []bound {
 		{"records.file_mb", &r.FileMB, 1, largestMemoryMB, presetFileMB, true},
 		{"records.files", &r.Files, 1, 10_000, presetRecordFiles, true},
 	}
+	list = append(list, c.Store.bounds()...)
 	for i := range c.Captures {
 		list = append(list, bound{"captures.snap_length", &c.Captures[i].SnapLength, 0, longestSnap, 0, true})
 	}

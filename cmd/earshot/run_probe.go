@@ -34,6 +34,7 @@ type probe struct {
 	forward    *forwarder   // nil: nobody
 	listener   net.Listener // nil: none
 	records    *recordFile  // nil: none
+	store      *recordQueue // nil: none
 	metrics    *web.Metrics
 	pipe       *pipeline.Pipeline
 	server     *web.Server
@@ -77,6 +78,9 @@ func newProbe(cfg *config, load func() (*config, error), std stdio) (_ *probe, e
 	if p.records, err = openRecords(cfg, std.out); err != nil {
 		return nil, err
 	}
+	if p.store, err = p.openStore(); err != nil {
+		return nil, err
+	}
 	if err := p.wire(pipe); err != nil {
 		return nil, err
 	}
@@ -100,7 +104,7 @@ func (p *probe) wire(pipe pipeline.Config) (err error) {
 	if err := writable(pipe.Save.Dir); err != nil {
 		return err
 	}
-	p.pipe = pipeline.New(pipe, p.sources(), &liveSink{p.metrics, p.records})
+	p.pipe = pipeline.New(pipe, p.sources(), &liveSink{p.metrics, p.records, p.store})
 	p.server, err = web.NewServer(*p.cfg.server(p.log), p.view(), p.metrics)
 	return err
 }
@@ -165,6 +169,11 @@ func (p *probe) close() {
 	if p.records != nil {
 		if err := p.records.close(); err != nil {
 			p.log.Error("cannot write the last records", "error", err)
+		}
+	}
+	if p.store != nil {
+		if err := p.store.close(); err != nil {
+			p.log.Error("cannot close the store", "error", err)
 		}
 	}
 	if p.forward != nil {

@@ -96,6 +96,7 @@ func (c *config) fixed() []fixedPart {
 	add("metrics", c.Metrics)
 	add("save", c.Save)
 	add("records", c.Records)
+	add("store", c.Store)
 	add("log.format", c.Log.Format)
 	return parts
 }

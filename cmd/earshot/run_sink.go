@@ -11,13 +11,17 @@ import (
 // pipeline's recorder calls it, from one goroutine.
 type liveSink struct {
 	metrics *web.Metrics
-	records *recordFile // nil: none
+	records *recordFile  // nil: none
+	store   *recordQueue // nil: none
 }
 
 func (s *liveSink) Record(r dialog.Record) {
 	s.metrics.Record(r)
 	if s.records != nil {
 		s.records.Record(r)
+	}
+	if s.store != nil {
+		s.store.Record(r)
 	}
 }
 

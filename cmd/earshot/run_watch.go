@@ -36,6 +36,10 @@ func (p *probe) losses() []counted {
 				"the receiver is away or slow; raise hep_out.buffer_mb to bridge longer outages", s.Dropped})
 		}
 	}
+	if p.store != nil {
+		list = append(list, counted{"store", "records were not kept in the store",
+			"the disk under store.dir is too slow; raise store.queue to bridge short waits", p.store.dropped.Load()})
+	}
 	list = append(list, stageLosses(p.pipe.Stages())...)
 	refused := p.pipe.Snapshot().Totals.Refused
 	for _, table := range slices.Sorted(maps.Keys(refused)) {
