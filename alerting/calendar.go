@@ -88,16 +88,17 @@ func (c *Calendar) NextOpening(t time.Time) time.Time { return c.Add(t, Amount{u
 // Add returns when an amount that begins to run at t is over. For business
 // hours that is at the latest when working time ends; for business days it is
 // a time at which working time goes on: one business day from Friday 17:00 or
-// from Sunday is Tuesday 09:00. The result is in the zone of t.
+// from Sunday is Tuesday 09:00. Business time below zero adds nothing. The
+// result is in the zone of t.
 func (c *Calendar) Add(t time.Time, a Amount) time.Time {
 	if !a.business() {
 		return t.Add(time.Duration(a.ticks))
 	}
-	if a.unit == BusinessHours && a.ticks == 0 {
+	left := max(0, a.ticks)
+	if a.unit == BusinessHours && left == 0 {
 		return t
 	}
 	c = c.or()
-	left := a.ticks
 	var list []period
 	first := civilDay(t, c.zone) - 1 // its hours may go over midnight
 	for d := first; d < first+maxWalk; d++ {

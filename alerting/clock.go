@@ -8,12 +8,14 @@ import "time"
 type Clock struct {
 	Calendar    *Calendar
 	Started     time.Time
-	Spells      []Spell // targets, as severities changed; in order of time, the first from Started
-	Stops       []Stop  // in order of time, without overlaps
-	WarnPercent int     // of the target
-	Met         time.Time
-	Void        time.Time // when it ended without anything to meet: the case was cancelled
+	Spells      []Spell  // targets, as severities changed; in order of time, the first from Started
+	Stops       []Stop   // in order of time, without overlaps; endings that were taken back are among them
+	Endings     []Ending // in order of time, without overlaps
+	WarnPercent int      // of the target
 }
+
+// endOfTime is later than anything that a clock shows.
+var endOfTime = time.Unix(1<<40, 0)
 
 // Spell is a target and since when it is the target; zero is none.
 type Spell struct {
@@ -23,6 +25,13 @@ type Spell struct {
 
 // Stop is a time that does not count: from From until To, which is zero while it lasts.
 type Stop struct{ From, To time.Time }
+
+// Ending is a time for which the goal was met, or the case cancelled: until it
+// was found not to be, at To; zero where it remains so.
+type Ending struct {
+	From, To time.Time
+	Void     bool // cancelled: there was nothing to meet
+}
 
 // ClockState is how a clock stands.
 type ClockState uint8
@@ -65,10 +74,10 @@ type Reading struct {
 //
 // A change of severity changes the target from then on, and the new target
 // counts from the opening too, so that raising the severity of an old case may
-// breach it at once, but not before. A breach remains one, whatever the
-// severity is later.
+// breach it at once, but not before, nor while the clock is stopped. A breach
+// remains one, whatever the severity is later.
 func (c *Clock) At(now time.Time) Reading {
-	end, over := c.end(now)
+	end, over, void := c.end(now)
 	ran := c.run(end)
 	r := Reading{}
 	for i, spell := range c.Spells {
@@ -84,7 +93,9 @@ func (c *Clock) At(now time.Time) Reading {
 			until = c.Spells[i+1].From
 		}
 		due, reached := ran.due(c.Calendar, spell.Target)
-		due = latest(due, spell.From)
+		if spell.From.After(due) {
+			due = c.goesOn(spell.From)
+		}
 		if reached && (due.Before(until) || due.Equal(until) && !over && until.Equal(end)) {
 			r.Breached = due
 		}
@@ -97,7 +108,7 @@ func (c *Clock) At(now time.Time) Reading {
 		r.WarnAt, _ = ran.due(c.Calendar, r.Target.share(c.WarnPercent))
 		r.Elapsed = ran.elapsed(c.Calendar, end, r.Target.unit)
 	}
-	r.State = c.state(&r, now)
+	r.State = c.state(&r, now, void)
 	return r
 }
 
@@ -116,7 +127,7 @@ func (c *Clock) Next(now time.Time) time.Time {
 	return time.Time{}
 }
 
-func (c *Clock) state(r *Reading, now time.Time) ClockState {
+func (c *Clock) state(r *Reading, now time.Time, void bool) ClockState {
 	switch {
 	case !r.Breached.IsZero() && !r.Ended.IsZero():
 		return ClockMissed
@@ -124,10 +135,10 @@ func (c *Clock) state(r *Reading, now time.Time) ClockState {
 		return ClockBreached
 	case r.Target.IsZero():
 		return ClockNone
-	case !r.Ended.IsZero() && r.Ended.Equal(c.Met):
-		return ClockMet
-	case !r.Ended.IsZero():
+	case void:
 		return ClockVoid
+	case !r.Ended.IsZero():
+		return ClockMet
 	case c.stopped(now):
 		return ClockPaused
 	case !now.Before(r.WarnAt):
@@ -136,25 +147,32 @@ func (c *Clock) state(r *Reading, now time.Time) ClockState {
 	return ClockRunning
 }
 
-// end is until when the clock counts, and whether it is over.
-func (c *Clock) end(now time.Time) (end time.Time, over bool) {
-	end = now
-	for _, t := range []time.Time{c.Met, c.Void} {
-		if !t.IsZero() && !t.After(end) {
-			end, over = t, true
+// end is until when the clock counts, whether it is over, and with nothing to meet.
+func (c *Clock) end(now time.Time) (end time.Time, over, void bool) {
+	for _, e := range c.Endings {
+		if !now.Before(e.From) && (e.To.IsZero() || now.Before(e.To)) {
+			return e.From, true, e.Void
 		}
 	}
-	return end, over
+	return now, false, false
 }
 
 // stopped reports whether t is in a stop.
-func (c *Clock) stopped(t time.Time) bool {
+func (c *Clock) stopped(t time.Time) bool { return !c.goesOn(t).Equal(t) }
+
+// goesOn returns t, or in a stop the end of that: the end of time where it lasts.
+func (c *Clock) goesOn(t time.Time) time.Time {
 	for _, s := range c.Stops {
-		if !t.Before(s.From) && (s.To.IsZero() || t.Before(s.To)) {
-			return true
+		switch {
+		case t.Before(s.From):
+			return t
+		case s.To.IsZero():
+			return endOfTime
+		case t.Before(s.To):
+			return s.To
 		}
 	}
-	return false
+	return t
 }
 
 // runs are the times of a clock that count, in order. All but the last are

@@ -57,7 +57,8 @@ func (c *CaseClocks) Next(now time.Time) time.Time {
 }
 
 // Clocks reckons the clocks of a case by what happened to it. Events of one
-// time count in their order; before the opening nothing counts.
+// time count in their order; before the opening nothing counts, and an event
+// changes readings only from its time on.
 //
 // Asking the customer, resolving and closing are answers. What is resolved or
 // closed is restored too. A restoration clock stands still while the service is
@@ -122,7 +123,7 @@ func (h *caseHistory) take(e CaseEvent) {
 	case CaseReopened:
 		h.resume(e.At, Resolution)
 		for g := range h.clocks {
-			if !h.clocks[g].Void.IsZero() {
+			if ending := h.ending(Goal(g)); ending != nil && ending.Void {
 				h.resume(e.At, Goal(g))
 			}
 		}
@@ -143,28 +144,36 @@ func (h *caseHistory) stop(since *time.Time, at time.Time) {
 	}
 }
 
+// ending is that which a clock is in, nil where it runs.
+func (h *caseHistory) ending(g Goal) *Ending {
+	list := h.clocks[g].Endings
+	if last := len(list) - 1; last >= 0 && list[last].To.IsZero() {
+		return &list[last]
+	}
+	return nil
+}
+
 func (h *caseHistory) meet(at time.Time, goals ...Goal) {
 	for _, g := range goals {
-		if c := &h.clocks[g]; c.Met.IsZero() && c.Void.IsZero() {
-			c.Met = at
+		if h.ending(g) == nil {
+			h.clocks[g].Endings = append(h.clocks[g].Endings, Ending{From: at})
 		}
 	}
 }
 
 func (h *caseHistory) cancel(at time.Time) {
-	for g := range h.clocks {
-		if c := &h.clocks[g]; c.Met.IsZero() && c.Void.IsZero() {
-			c.Void = at
+	for g := range Goals {
+		if h.ending(g) == nil {
+			h.clocks[g].Endings = append(h.clocks[g].Endings, Ending{From: at, Void: true})
 		}
 	}
 }
 
 // resume makes a clock that had ended go on.
 func (h *caseHistory) resume(at time.Time, g Goal) {
-	c := &h.clocks[g]
-	if ended := latest(c.Met, c.Void); !ended.IsZero() {
-		h.own[g] = append(h.own[g], Stop{ended, at})
-		c.Met, c.Void = time.Time{}, time.Time{}
+	if ending := h.ending(g); ending != nil {
+		ending.To = at
+		h.own[g] = append(h.own[g], Stop{ending.From, at})
 	}
 }
 

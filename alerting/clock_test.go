@@ -99,6 +99,14 @@ func TestClock(t *testing.T) {
 		{"raised too late", Response, []happened{{opened, CaseOpened, Medium}, {"2026-03-11T09:30+01:00", SeverityChanged, High}}, "2026-03-11T09:45+01:00", ClockBreached, "2026-03-10T16:00+01:00", "2026-03-11T09:30+01:00"},
 		{"answered before it is raised", Response, []happened{{opened, CaseOpened, Medium}, {"2026-03-10T11:00+01:00", CaseAnswered, 0}, {"2026-03-20T09:30+01:00", SeverityChanged, Critical}},
 			"2026-03-20T10:00+01:00", ClockMet, "2026-03-11T10:00+01:00", none},
+		// Raised while stopped: late when the clock goes on.
+		{"raised while stopped", Response, []happened{{opened, CaseOpened, Medium}, {"2026-03-10T15:00+01:00", MaintenanceBegan, 0}, {"2026-03-10T16:00+01:00", SeverityChanged, Critical}},
+			"2026-03-10T17:00+01:00", ClockPaused, "2026-03-10T14:00+01:00", none},
+		{"raised while stopped, and on", Response, []happened{{opened, CaseOpened, Medium}, {"2026-03-10T15:00+01:00", MaintenanceBegan, 0}, {"2026-03-10T16:00+01:00", SeverityChanged, Critical}, {"2026-03-10T18:00+01:00", MaintenanceEnded, 0}},
+			"2026-03-10T19:00+01:00", ClockBreached, "2026-03-10T14:00+01:00", "2026-03-10T18:00+01:00"},
+		// What was restored is not late before it is impaired again.
+		{"raised while restored", Restoration, []happened{{opened, CaseOpened, Medium}, {"2026-03-11T10:00+01:00", ServiceRestored, 0}, {"2026-03-11T12:00+01:00", SeverityChanged, Critical}, {"2026-03-11T20:00+01:00", ServiceImpaired, 0}},
+			"2026-03-11T21:00+01:00", ClockBreached, "2026-03-10T16:00+01:00", "2026-03-11T20:00+01:00"},
 		// Lowered in time: 2 bd, Thursday 10:00. Lowered late: the breach stays.
 		{"lowered", Response, []happened{{opened, CaseOpened, High}, {"2026-03-10T15:59+01:00", SeverityChanged, Low}}, "2026-03-11T12:00+01:00", ClockRunning, "2026-03-12T10:00+01:00", none},
 		{"lowered too late", Response, []happened{{opened, CaseOpened, High}, {"2026-03-10T16:01+01:00", SeverityChanged, Low}}, "2026-03-11T12:00+01:00", ClockBreached, "2026-03-12T10:00+01:00", "2026-03-10T16:00+01:00"},
