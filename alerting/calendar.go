@@ -37,18 +37,18 @@ type period struct{ start, end time.Time }
 const maxWalk = 10_000
 
 // defaultCalendar is that of a nil Calendar.
-func defaultCalendar() *Calendar {
-	c := &Calendar{name: "default", zone: time.UTC}
-	for d := time.Monday; d <= time.Friday; d++ {
-		c.week[d] = []daySpan{{9 * 60, 17 * 60}}
-	}
-	return c
-}
+var defaultCalendar = &Calendar{name: "default", zone: time.UTC, week: [7][]daySpan{
+	time.Monday:    {{9 * 60, 17 * 60}},
+	time.Tuesday:   {{9 * 60, 17 * 60}},
+	time.Wednesday: {{9 * 60, 17 * 60}},
+	time.Thursday:  {{9 * 60, 17 * 60}},
+	time.Friday:    {{9 * 60, 17 * 60}},
+}}
 
 // or returns the calendar, the default one for nil.
 func (c *Calendar) or() *Calendar {
 	if c == nil {
-		return defaultCalendar()
+		return defaultCalendar
 	}
 	return c
 }

@@ -55,7 +55,7 @@ func DecodeCalendars(n *yaml.Node) (map[string]*Calendar, error) {
 }
 
 func (s *settings) calendar(n *yaml.Node) *Calendar {
-	c := &Calendar{zone: time.UTC, week: defaultCalendar().week}
+	c := &Calendar{zone: time.UTC, week: defaultCalendar.week}
 	named := false
 	var without []*yaml.Node
 	before := len(s.wrong)

@@ -114,6 +114,44 @@ func TestClockIsAWalk(t *testing.T) {
 	})
 }
 
+// Nothing changes by the passing of time alone before Next, and something does then.
+func TestClockNext(t *testing.T) {
+	calendars := calendarsOf(t, testCalendars)
+	rapid.Check(t, func(t *rapid.T) {
+		plan := BuiltinPlans()[rapid.SampledFrom([]string{Care, BusinessCare, LevelOne}).Draw(t, "plan")]
+		calendar := calendars[rapid.SampledFrom([]string{"office", "lunch", "nights", "newyork"}).Draw(t, "calendar")]
+		events := drawEvents(t)
+		clocks := plan.Clocks(calendar, events)
+		now := events[len(events)-1].At
+		for range 3 * Goals { // running, warning, breached
+			before := clocks.At(now)
+			next := clocks.Next(now)
+			if next.IsZero() {
+				next = now.AddDate(1, 0, 0)
+				if after := clocks.At(next); states(after) != states(before) {
+					t.Fatalf("from %s nothing was to change, but %v became %v", now, states(before), states(after))
+				}
+				return
+			}
+			if last := clocks.At(next.Add(-1)); !next.After(now) || states(last) != states(before) {
+				t.Fatalf("from %s nothing was to change until %s, but %v became %v", now, next, states(before), states(last))
+			}
+			if after := clocks.At(next); states(after) == states(before) {
+				t.Fatalf("at %s something was to change, but it is still %v", next, states(after))
+			}
+			now = next
+		}
+		t.Fatalf("changes do not end: %v", states(clocks.At(now)))
+	})
+}
+
+func states(readings [Goals]Reading) (list [Goals]ClockState) {
+	for g, r := range readings {
+		list[g] = r.State
+	}
+	return list
+}
+
 // drawEvents draws a case that is opened, and things that happen to it within
 // three days, at minutes of their own.
 func drawEvents(t *rapid.T) []CaseEvent {

@@ -3,6 +3,8 @@ package alerting
 import (
 	"testing"
 	"time"
+
+	"pgregory.net/rapid"
 )
 
 const testMaintenance = `
@@ -119,4 +121,32 @@ func TestNoMaintenance(t *testing.T) {
 	if _, ok := none.Next(now, Where{}); ok || none.Covers(now, Where{}) || !none.End(now, Where{}).Equal(now) {
 		t.Error("without windows something is covered")
 	}
+}
+
+// Next is the first minute from which on an idle segment is covered.
+func TestMaintenanceNextIsNext(t *testing.T) {
+	m := maintenanceOf(t, testMaintenance)
+	rapid.Check(t, func(t *rapid.T) {
+		now := drawTime(t, "now").Truncate(time.Minute)
+		where := Where{rapid.SampledFrom([]string{"", "acme"}).Draw(t, "tenant"), rapid.SampledFrom([]string{"sbc-a", "sbc-b", "lan", "wan", "free"}).Draw(t, "segment")}
+		if m.Covers(now, where) {
+			if end := m.End(now, where); !end.After(now) || m.Covers(end, where) || !m.Covers(end.Add(-1), where) {
+				t.Fatalf("%v: from %s on covered until %s", where, now, end)
+			}
+			return
+		}
+		next, ok := m.Next(now, where)
+		for i := 1; i <= 2*24*60; i++ {
+			minute := now.Add(time.Duration(i) * time.Minute)
+			if m.Covers(minute, where) {
+				if !ok || !next.Start.Equal(minute) {
+					t.Fatalf("%v: covered from %s on, but the next window after %s is %v (%v)", where, minute, now, next, ok)
+				}
+				return
+			}
+			if ok && !next.Start.After(minute) {
+				t.Fatalf("%v: the next window is %v, but %s is not covered", where, next, minute)
+			}
+		}
+	})
 }

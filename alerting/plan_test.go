@@ -220,3 +220,13 @@ func TestParseAmount(t *testing.T) {
 		t.Errorf("a quarter of a business day is %q", got)
 	}
 }
+
+func TestAmountText(t *testing.T) {
+	for _, a := range []Amount{Of(15, Minutes), Of(4, Hours), Of(30, Days), Of(6, BusinessHours), Of(10, BusinessDays), {}} {
+		text, err := a.MarshalText()
+		back, parseErr := ParseAmount(string(text))
+		if err != nil || parseErr != nil || back != a || back.Unit() != a.Unit() {
+			t.Errorf("%s becomes %q (%v) and %s (%v)", a, text, err, back, parseErr)
+		}
+	}
+}
