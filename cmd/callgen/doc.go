@@ -7,5 +7,8 @@
 // from decoding what it wrote. It streams: a wheel of events ordered by capture time
 // holds one entry per live stream and call, so the capture's length costs no memory.
 //
+// Beside groups of calls it knows site scenarios: sites, an SBC and trunks over
+// hours or days, with faults whose labels the truth file bears.
+//
 // It imports nothing of the monitor that it tests.
 package main

@@ -24,7 +24,6 @@ type engine struct {
 	payload map[bodyKey]*bodies
 	encaps  map[string]*encapsulation
 	copies  []copied
-	site    *siteWorld // nil but in a site scenario
 }
 
 // totals counts what the capture holds; copies the capture's second sightings.

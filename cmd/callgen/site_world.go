@@ -102,7 +102,6 @@ type siteArrivals struct {
 
 // startSite enters everything that a site scenario does.
 func startSite(e *engine, w *siteWorld) {
-	e.site = w
 	g := newGroup(e, w.traffic, 0)
 	a := &siteArrivals{w, g, e.random(g.id, 10)}
 	e.add(e.tick(w.start), deferred(func(e *engine, now int64) { e.add(a.next(e, now), a) }))
