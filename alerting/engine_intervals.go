@@ -12,6 +12,11 @@ import (
 // fewer, one lost packet is more than any limit.
 const minJudged = 20
 
+// minMissing is how many packets an interval must miss, or have too late, to be
+// impaired: one or two are concealed, and of a few dozen they are more than any
+// limit.
+const minMissing = 3
+
 // intervalValue numbers what an interval is judged by.
 type intervalValue uint8
 
@@ -27,14 +32,14 @@ const (
 
 // measuredIn reads the values of an interval; NaN is unknown.
 func measuredIn(o *dialog.Observation) (v [intervalValues]float64) {
-	v[lossValue] = max(0, 100*float64(o.Lost)/float64(o.Expected))
+	v[lossValue] = missing(int64(o.Lost), o.Expected)
 	v[lossBehindValue] = math.NaN()
 	if o.RTCP.Reports > 0 {
-		v[lossBehindValue] = 100 * float64(o.Located.After) / float64(o.Expected)
+		v[lossBehindValue] = missing(int64(o.Located.After), o.Expected)
 	}
 	v[lateValue] = math.NaN()
 	if o.Packets > 0 {
-		v[lateValue] = 100 * float64(o.Late) / float64(o.Packets)
+		v[lateValue] = missing(int64(o.Late), o.Packets)
 	}
 	v[jitterValue] = math.NaN()
 	if o.Packets > 1 {
@@ -49,6 +54,14 @@ func measuredIn(o *dialog.Observation) (v [intervalValues]float64) {
 		v[mosValue] = o.MOS
 	}
 	return v
+}
+
+// missing is the percentage of n packets of all, 0 where they are few.
+func missing(n int64, all uint32) float64 {
+	if n < minMissing {
+		return 0
+	}
+	return 100 * float64(n) / float64(all)
 }
 
 // Observe takes one interval of one stream. Only audio that was not damaged by

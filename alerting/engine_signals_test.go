@@ -18,8 +18,10 @@ func TestIntervalSignals(t *testing.T) {
 		want   string
 	}{
 		{"good, no RTCP", func(*dialog.Observation) {}, "111010"},
-		{"at the limit", func(o *dialog.Observation) { o.Expected, o.Packets, o.Lost = 500, 495, 5 }, "111010"}, // 1 %
-		{"beyond it", func(o *dialog.Observation) { o.Lost = 3 }, "211010"},                                     // 1.2 %
+		{"at the limit", func(o *dialog.Observation) { o.Expected, o.Packets, o.Lost = 500, 495, 5 }, "111010"},          // 1 %
+		{"beyond it", func(o *dialog.Observation) { o.Lost = 3 }, "211010"},                                              // 1.2 %
+		{"two of fifty", func(o *dialog.Observation) { o.Expected, o.Packets, o.Lost, o.Late = 50, 48, 2, 2 }, "111010"}, // concealed
+		{"three of fifty", func(o *dialog.Observation) { o.Expected, o.Packets, o.Lost, o.Late = 50, 47, 3, 3 }, "221010"},
 		{"repaired", func(o *dialog.Observation) { o.Lost = -3 }, "111010"},
 		{"late", func(o *dialog.Observation) { o.Late = 3 }, "121010"},
 		{"jitter", func(o *dialog.Observation) { o.JitterMS = 30.1 }, "112010"},
