@@ -41,7 +41,7 @@ func openDay(dir string, d Day) (_ *dayWriter, err error) {
 		return nil, err
 	}
 	// NORMAL: a commit survives the process, and a lost power the file.
-	w.db, err = sql.Open("sqlite", dsn(w.path, "rw", "busy_timeout(5000)", "page_size(8192)", "journal_mode(WAL)", "synchronous(NORMAL)",
+	w.db, err = sql.Open("sqlite", dsn(w.path, "rw", "busy_timeout(5000)", "journal_mode(WAL)", "synchronous(NORMAL)",
 		"cache_size(-32768)", "temp_store(MEMORY)", fmt.Sprintf("wal_autocheckpoint(%d)", walPages)))
 	if err != nil {
 		return nil, err

@@ -234,3 +234,46 @@ func TestNewerVersion(t *testing.T) {
 		t.Errorf("it was set aside: %q", names)
 	}
 }
+
+// Where the disk is full a batch is not kept at all, and counted; the next one
+// is, as soon as there is room.
+func TestNoRoom(t *testing.T) {
+	dir := t.TempDir()
+	s := openTest(t, dir)
+	defer s.Close()
+	limit := func(pages int) {
+		if _, err := s.open[0].conn.ExecContext(context.Background(), fmt.Sprintf("PRAGMA max_page_count = %d", pages)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var list []dialog.Record
+	for i := range 1000 { // more than half a mebibyte
+		list = append(list, makeCall(i, noon, nil))
+	}
+	limit(64) // a quarter
+	if err := s.Write(noon, list); err == nil || !strings.Contains(err.Error(), "full") {
+		t.Fatalf("got %v, want that the disk is full", err)
+	}
+	limit(1 << 30)
+	if err := s.Write(noon, list[:10]); err != nil {
+		t.Fatal(err)
+	}
+	if st := s.Stats(); st.Failed != 1000 || st.Written != 10 || st.SetAside != 0 {
+		t.Errorf("got %+v, want 1000 failed and 10 written", st)
+	}
+	if got := len(found(t, dir, &Query{})); got != 10 {
+		t.Errorf("got %d calls, want the 10 of the second batch", got)
+	}
+	r, err := OpenReader(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if err := r.Check(t.Context(), func(c Checked) {
+		if c.Err != nil {
+			t.Error(c.Err)
+		}
+	}); err != nil {
+		t.Fatal(err)
+	}
+}
