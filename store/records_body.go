@@ -19,9 +19,12 @@ import (
 //go:embed dictionary.jsonl
 var dictionary []byte
 
-// largestBody bounds what a body may grow to when read: 4 MiB is a call of a
-// thousand streams.
-const largestBody = 4 << 20
+// mostStreamText bounds what is kept of a call's streams: 4 MiB are about three
+// thousand. The call's own line names them all. largestBody is what is read.
+const (
+	mostStreamText = 4 << 20
+	largestBody    = 64 << 20
+)
 
 // packer makes bodies. One goroutine uses it.
 type packer struct {
@@ -40,7 +43,11 @@ func newPacker() (*packer, error) {
 func (p *packer) call(c *dialog.CallRecord) []byte {
 	p.text = p.text[:0]
 	for _, s := range c.Media {
-		p.line(s)
+		whole := len(p.text)
+		if p.line(s); len(p.text) > mostStreamText {
+			p.text = p.text[:whole]
+			break
+		}
 	}
 	p.line(c)
 	return p.zstd.EncodeAll(p.text, nil)

@@ -69,6 +69,40 @@ func TestKeptComesBack(t *testing.T) {
 	}
 }
 
+// A call of very many streams is kept, with as many of them as fit.
+func TestManyStreams(t *testing.T) {
+	dir := t.TempDir()
+	s := openTest(t, dir)
+	call := makeCall(500, noon, nil)
+	for i := range 8000 { // of more than a thousand octets each
+		call.Media = append(call.Media, makeStream(call, uint64(i), i%2 == 0))
+	}
+	if err := s.Write(noon, []dialog.Record{call}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	r, err := OpenReader(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if err := r.Find(t.Context(), &Query{}, func(f *Found) error {
+		rec, err := f.Record()
+		if err != nil {
+			return err
+		}
+		got := rec.(*dialog.CallRecord)
+		if n := len(got.Media); n < 1000 || n >= 8000 || len(f.Lines) > mostStreamText+10_000 {
+			t.Errorf("got %d streams in %d octets", n, len(f.Lines))
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // A record lies in the UTC day of its end, and is found from any of the days it touches.
 func TestMidnight(t *testing.T) {
 	dir := t.TempDir()
