@@ -48,13 +48,26 @@ func (w *siteWorld) cut(end int64) {
 		return
 	}
 	w.end = end
-	w.quiet = slices.DeleteFunc(w.quiet, func(q quiet) bool { return q.when.from >= end })
-	w.upkeep = slices.DeleteFunc(w.upkeep, func(u upkeep) bool { return u.when.from >= end })
-	w.drops = slices.DeleteFunc(w.drops, func(d drop) bool { return d.when.from >= end })
-	w.faults = slices.DeleteFunc(w.faults, func(f *fault) bool { return f.when.from >= end })
+	w.quiet = within(w.quiet, end, func(q *quiet) *window { return &q.when })
+	w.upkeep = within(w.upkeep, end, func(u *upkeep) *window { return &u.when })
+	w.drops = within(w.drops, end, func(d *drop) *window { return &d.when })
+	w.faults = within(w.faults, end, func(f **fault) *window { return &(*f).when })
 	for i, f := range w.faults {
-		f.index, f.when.to = uint64(i), min(f.when.to, end)
+		f.index = uint64(i)
 	}
+}
+
+// within keeps what begins before the end, and ends it there.
+func within[T any](list []T, end int64, when func(*T) *window) []T {
+	kept := list[:0]
+	for i := range list {
+		x := when(&list[i])
+		x.to = min(x.to, end)
+		if x.from < end {
+			kept = append(kept, list[i])
+		}
+	}
+	return kept
 }
 
 // runSite makes the capture of a site scenario.

@@ -129,6 +129,29 @@ func TestWindow(t *testing.T) {
 	}
 }
 
+// TestSiteCut: what begins after the end goes, what lasts beyond it ends there.
+func TestSiteCut(t *testing.T) {
+	w, _, err := parseSite([]byte(smallSite + `
+quiet: [{when: {from: 1m, to: 2m}}, {when: {from: 20m}}]
+maintenance: [{segment: trunk-a, when: {from: 5m, to: 15m}}]
+capture-drops: [{when: {from: 10m}}]
+faults:
+  - {name: a, what: {loss: 5%}, where: {trunk: trunk-a}, when: {from: 25m}}
+  - {name: b, what: {loss: 5%}, where: {trunk: trunk-b}, when: {from: 5m}}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	end := w.start + int64(10*time.Minute)
+	w.cut(end)
+	if w.end != end || len(w.quiet) != 1 || len(w.upkeep) != 1 || w.upkeep[0].when.to != end || len(w.drops) != 0 {
+		t.Errorf("ends %d, quiet %v, maintenance %v, drops %v; want the end %d", w.end, w.quiet, w.upkeep, w.drops, end)
+	}
+	if len(w.faults) != 1 || w.faults[0].name != "b" || w.faults[0].index != 0 || w.faults[0].when.to != end {
+		t.Errorf("faults %+v, want b alone, to %d", w.faults, end)
+	}
+}
+
 // TestRhythm: 2026-01-05 is a Monday.
 func TestRhythm(t *testing.T) {
 	w, _, err := parseSite([]byte(strings.Replace(smallSite, "talk: 6s", "talk: 6s, hours: office, weekdays: [1, 1, 1, 1, 0.5, 0.1, 0]", 1)))
