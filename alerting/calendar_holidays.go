@@ -26,7 +26,7 @@ type holidays struct {
 	known  map[day]string // what sets come to in the known years
 }
 
-// The names of holidays that a calendar has of its own.
+// ownHoliday is what a holiday that a calendar has of its own is called.
 const ownHoliday = "closed"
 
 // on returns the name of a day's holiday, "" where it is none.
@@ -55,8 +55,13 @@ func (h *holidays) on(d day) string {
 	return found
 }
 
-// prepare reckons the known years.
+// prepare reckons the known years. The library reckons in the machine's zone,
+// and is a day wrong in zones whose clocks change at midnight; dates have no
+// zone. Nobody else uses it, and it is set once, before there is any calendar.
 func (h *holidays) prepare() {
+	if cal.DefaultLoc != time.UTC {
+		cal.DefaultLoc = time.UTC
+	}
 	h.known = map[day]string{}
 	for year := firstHolidayYear; year <= lastHolidayYear; year++ {
 		h.reckon(year, func(d day, name string) {
@@ -76,9 +81,7 @@ func (h *holidays) reckon(year int, found func(day, string)) {
 			actual, observed := holiday.Calc(y)
 			for _, t := range []time.Time{actual, observed} {
 				if !t.IsZero() {
-					// Calc gives midnight of the machine's zone, which a change of
-					// clocks may have put an hour before.
-					found(dayOf(t.Add(2*time.Hour).Date()), holiday.Name)
+					found(dayOf(t.Date()), holiday.Name)
 				}
 			}
 		}

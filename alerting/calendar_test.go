@@ -1,9 +1,11 @@
 package alerting
 
 import (
+	"reflect"
 	"testing"
 	"time"
 
+	"github.com/rickar/cal/v2"
 	"go.yaml.in/yaml/v3"
 )
 
@@ -221,6 +223,31 @@ func TestWallTime(t *testing.T) {
 		minutes, _ := parseClock(test.clock)
 		if got, want := wallTime(dayOf(date.Date()), minutes, zone), instantOf(t, test.want); !got.Equal(want) {
 			t.Errorf("%s %s %s is %s, want %s: %s", test.zone, test.date, test.clock, got.UTC(), test.want, test.why)
+		}
+	}
+}
+
+// Holidays do not depend on the zone of the machine, as they would where clocks
+// are put forward at midnight.
+func TestHolidaysHaveNoZone(t *testing.T) {
+	reckon := func(local string) map[string]map[day]string {
+		zone, err := time.LoadLocation(local)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cal.DefaultLoc = zone // what the library starts with
+		known := map[string]map[day]string{}
+		for _, name := range holidaySetNames() {
+			h := holidays{sets: holidaySets[name]}
+			h.prepare()
+			known[name] = h.known
+		}
+		return known
+	}
+	want := reckon("UTC")
+	for _, local := range []string{"America/Santiago", "America/Havana", "Pacific/Apia"} {
+		if got := reckon(local); !reflect.DeepEqual(got, want) {
+			t.Errorf("holidays are others on a machine in %s", local)
 		}
 	}
 }
