@@ -20,10 +20,17 @@ type filter struct {
 	directions            []topology.Direction
 }
 
+// nobody is the number of a name that found no room: nothing carries it.
+const nobody = 1<<16 - 1
+
 func (n *names) filter(f *Filter) filter {
 	ids := func(v *vocabulary, list []string) (ids []uint16) {
 		for _, name := range list {
-			ids = append(ids, n.id(v, name))
+			id := n.id(v, name)
+			if id == 0 && name != topology.OtherName {
+				id = nobody // not "other", which stands for many
+			}
+			ids = append(ids, id)
 		}
 		return ids
 	}

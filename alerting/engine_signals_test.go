@@ -1,6 +1,7 @@
 package alerting
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -219,4 +220,25 @@ func TestSetRules(t *testing.T) {
 	s.changes = nil
 	s.run(60, 100, story)
 	s.want("61 pending", "91 firing")
+}
+
+// Names beyond the vocabulary are "other"; a filter for one of them is for nobody.
+func TestNamesFold(t *testing.T) {
+	n := newNames()
+	for i := range maxCodecNames + 10 {
+		n.codec(fmt.Sprintf("C%d", i))
+	}
+	if got := n.codec("C5"); n.codecs.list[got] != "C5" {
+		t.Errorf("C5 is %q", n.codecs.list[got])
+	}
+	if got := n.codec("C105"); got != 0 || n.folded != 12 { // 0 to 98 found room beside "other"; 99 to 109, and C105 again
+		t.Errorf("C105 is number %d, %d folded; want 0 and 12", got, n.folded)
+	}
+	f := n.filter(&Filter{Codecs: []string{"C105"}})
+	if f.passes(place{}) {
+		t.Error("a filter for a name without room lets the others through")
+	}
+	if f := n.filter(&Filter{Codecs: []string{"other"}}); !f.passes(place{}) {
+		t.Error("a filter for other holds it back")
+	}
 }
