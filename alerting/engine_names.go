@@ -56,11 +56,36 @@ func (n *names) id(v *vocabulary, name string) uint16 {
 // noCodec is the label of what has no known codec.
 const noCodec = "unknown"
 
+// spellings are the names of codecs that are not registered in capitals, and
+// what stands for a codec.
+var spellings = []string{"opus", "speex", "iLBC", noCodec, topology.OtherName}
+
+// spelt is a codec's name as it is registered: SDP's case does not matter.
+func spelt(codec string) string {
+	for _, name := range spellings {
+		if strings.EqualFold(name, codec) {
+			return name
+		}
+	}
+	return strings.ToUpper(codec)
+}
+
+// codec numbers a codec, "" is unknown. Other spellings are kept beside the
+// registered one, as far as there is room.
 func (n *names) codec(name string) uint16 {
+	v := &n.codecs
 	if name == "" {
 		name = noCodec
 	}
-	return n.id(&n.codecs, name)
+	if id, ok := v.ids[name]; ok {
+		return id
+	}
+	right := spelt(name)
+	id := n.id(v, right)
+	if id != 0 && right != name && len(v.ids) < 2*v.most {
+		v.ids[strings.Clone(name)] = id
+	}
+	return id
 }
 
 // numbered is a plan with the engine's own numbers for its segments and peers.

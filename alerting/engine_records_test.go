@@ -193,6 +193,28 @@ rules:
 	}
 }
 
+// What lasts longer than a baseline is how things are now. The storm of 20 a
+// second does not end; from ten minutes after 1227 on it becomes usual, a
+// six-hundredth of the rest each second: 2 + 18 (1 - (599/600)^n) reaches 10, half
+// of it, with n = ln 1.8 / ln (600/599) = 352.4. The first of those seconds is
+// 1827, the 353rd 2179; it resolves half a minute later.
+func TestNewHabit(t *testing.T) {
+	s := newScene(t, `
+rules:
+  - {name: storm, signal: registration_rate, by: [peer], measure: factor, above: 5, resolve: 2, baseline: 10m, window: 1m, for: 10s, resolve_for: 30s}
+`)
+	s.run(0, 3000, func(at int) {
+		n := 2
+		if at >= 1200 {
+			n = 20
+		}
+		for i := range n {
+			s.engine.Record(s.register(at, i, 200))
+		}
+	})
+	s.want("1227 pending", "1237 firing", "2209 resolved")
+}
+
 func (s *scene) register(at, n, status int) *dialog.TransactionRecord {
 	r := &dialog.TransactionRecord{Method: "REGISTER", CallID: fmt.Sprintf("%d-%d", at, n), Start: dialog.Time(ns(at)), FinalStatus: &status}
 	o := s.interval(at, n, trunkB, nil)

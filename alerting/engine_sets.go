@@ -26,6 +26,9 @@ const nobody = 1<<16 - 1
 func (n *names) filter(f *Filter) filter {
 	ids := func(v *vocabulary, list []string) (ids []uint16) {
 		for _, name := range list {
+			if v == &n.codecs {
+				name = spelt(name)
+			}
 			id := n.id(v, name)
 			if id == 0 && name != topology.OtherName {
 				id = nobody // not "other", which stands for many

@@ -2,6 +2,7 @@ package alerting
 
 import (
 	"fmt"
+	"reflect"
 	"testing"
 	"time"
 
@@ -240,5 +241,22 @@ func TestNamesFold(t *testing.T) {
 	}
 	if f := n.filter(&Filter{Codecs: []string{"other"}}); !f.passes(place{}) {
 		t.Error("a filter for other holds it back")
+	}
+}
+
+// SDP writes codecs in any case: they are one, and a filter finds it.
+func TestCodecSpelling(t *testing.T) {
+	s := newScene(t, "rules: [{name: r, signal: loss, by: [codec], where: {not_codec: g729}, measure: count, above: 0, for: 0s}]")
+	for i, codec := range []string{"pcmu", "PCMU", "Pcmu", "OPUS", "opus", "ilbc", "G729", "g729", "", "g722"} {
+		s.engine.Observe(s.interval(100, i, trunkA, func(o *dialog.Observation) { lossy(o); o.Codec = codec }))
+	}
+	s.engine.Tick(ns(101), Health{})
+	got := map[string]int{}
+	for _, a := range s.engine.Alerts() {
+		got[a.Label("codec")] = a.Figures.Affected
+	}
+	want := map[string]int{"PCMU": 3, "opus": 2, "iLBC": 1, "unknown": 1, "G722": 1}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("streams by codec %v, want %v", got, want)
 	}
 }
