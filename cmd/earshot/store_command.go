@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -83,7 +84,7 @@ func storeRun(ctx context.Context, args []string, std stdio) error {
 
 func (f *storeFlags) check(rest []string) error {
 	words := storeCommand().words
-	known := len(rest) > 0 && (rest[0] == "check" || rest[0] == "backup" || rest[0] == "export")
+	known := len(rest) > 0 && slices.Contains(words, rest[0])
 	switch {
 	case len(rest) == 0:
 		return usageError("store wants one of %s\nRun \"earshot help store\" for what they do.", strings.Join(words, ", "))
