@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"earshot/spelling"
 )
 
 // placeholder is a word in braces within an annotation: "{segment}".
@@ -23,7 +25,7 @@ var placeholderNames = []string{
 func (d *rulesDecoder) placeholders(n *yaml.Node, text string) {
 	for _, m := range placeholder.FindAllStringSubmatch(text, -1) {
 		if !slices.Contains(placeholderNames, m[1]) {
-			d.errorf(n, "there is no placeholder {%s}: want one of %s%s", m[1], strings.Join(placeholderNames, ", "), nearestName(m[1], placeholderNames))
+			d.errorf(n, "there is no placeholder {%s}: want one of %s%s", m[1], strings.Join(placeholderNames, ", "), spelling.Hint(m[1], placeholderNames))
 		}
 	}
 }

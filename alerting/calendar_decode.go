@@ -6,6 +6,8 @@ import (
 
 	"github.com/rickar/cal/v2"
 	"go.yaml.in/yaml/v3"
+
+	"earshot/spelling"
 )
 
 // The most that settings may declare.
@@ -112,7 +114,7 @@ func (s *settings) holidaySet(n *yaml.Node, h *holidays) {
 	}
 	set, ok := holidaySet(code)
 	if !ok {
-		s.errorf(n, `holidays: %q is no set that is known: want a country, as "fr", or country and region, as "de-by"%s`, code, nearestName(code, holidaySetNames()))
+		s.errorf(n, `holidays: %q is no set that is known: want a country, as "fr", or country and region, as "de-by"%s`, code, spelling.Hint(code, holidaySetNames()))
 		return
 	}
 	h.sets = append(h.sets, set...)
@@ -130,7 +132,7 @@ func (s *settings) withoutHoliday(n *yaml.Node, h *holidays) {
 		for _, holiday := range h.sets {
 			known = append(known, holiday.Name)
 		}
-		s.errorf(n, "without: no holiday of the sets is called %q%s", name, nearestName(name, known))
+		s.errorf(n, "without: no holiday of the sets is called %q%s", name, spelling.Hint(name, known))
 	}
 	h.sets = left
 }

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v3"
+
+	"earshot/spelling"
 )
 
 // MaxMaintenance is how many windows settings may declare.
@@ -106,7 +108,7 @@ func (s *settings) oneOf(n *yaml.Node, what string, known []string, into *[]stri
 		return
 	}
 	if !slices.Contains(known, name) {
-		s.errorf(n, "no %s is called %q%s", what, name, nearestName(name, known))
+		s.errorf(n, "no %s is called %q%s", what, name, spelling.Hint(name, known))
 		return
 	}
 	*into = append(*into, name)

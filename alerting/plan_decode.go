@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"earshot/spelling"
 )
 
 // MaxPlans is how many plans settings may declare.
@@ -105,7 +107,7 @@ func (s *settings) basedOn(n *yaml.Node, p *Plan, plans map[string]*Plan) {
 		known = append(known, k)
 	}
 	slices.Sort(known)
-	s.errorf(n, "based_on: no plan before this one is called %q: want one of %s%s", name, strings.Join(known, ", "), nearestName(name, known))
+	s.errorf(n, "based_on: no plan before this one is called %q: want one of %s%s", name, strings.Join(known, ", "), spelling.Hint(name, known))
 }
 
 func (s *settings) targets(n *yaml.Node, what string, t *Targets) {

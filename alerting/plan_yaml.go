@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"earshot/spelling"
 )
 
 // maxSettingProblems is how many mistakes one message tells.
@@ -78,7 +80,7 @@ func (s *settings) mapping(n *yaml.Node, what string, known []string, read func(
 		case seen[key.Value]:
 			s.errorf(key, "%q is there twice in %s", key.Value, what)
 		case !read(key.Value, value):
-			s.errorf(key, "%s has no key %q: want one of %s%s", what, key.Value, strings.Join(known, ", "), nearestName(key.Value, known))
+			s.errorf(key, "%s has no key %q: want one of %s%s", what, key.Value, strings.Join(known, ", "), spelling.Hint(key.Value, known))
 		}
 		seen[key.Value] = true
 	}
@@ -137,42 +139,4 @@ func kindOf(n *yaml.Node) string {
 		return "empty"
 	}
 	return fmt.Sprintf("%q", n.Value)
-}
-
-// nearestName returns ` (did you mean "x"?)` for the known name that the
-// fewest edits lead to, or nothing where none is near.
-func nearestName(name string, known []string) string {
-	best, fewest := "", max(3, len(name)/3)
-	if len(name) > 100 {
-		return ""
-	}
-	for _, k := range known {
-		if d := nameEdits(strings.ToLower(name), strings.ToLower(k)); d < fewest {
-			best, fewest = k, d
-		}
-	}
-	if best == "" {
-		return ""
-	}
-	return fmt.Sprintf(" (did you mean %q?)", best)
-}
-
-// nameEdits is the Levenshtein distance of two names.
-func nameEdits(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			diagonal, row[j+1] = row[j+1], min(row[j+1]+1, row[j]+1, diagonal+cost)
-		}
-	}
-	return row[len(b)]
 }

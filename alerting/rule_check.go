@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"go.yaml.in/yaml/v3"
+
+	"earshot/spelling"
 )
 
 // complete checks what the keys of a rule mean together, and fills in what it
@@ -136,7 +138,7 @@ func (d *rulesDecoder) limited(r *ruleDraft, info *signalInfo) {
 		for _, p := range d.set.Profiles {
 			names = append(names, p.Name)
 		}
-		d.errorf(r.at["profile"], "rule %q: there is no profile %q%s", r.Name, r.Profile, nearestName(r.Profile, names))
+		d.errorf(r.at["profile"], "rule %q: there is no profile %q%s", r.Name, r.Profile, spelling.Hint(r.Profile, names))
 		return
 	}
 	n := r.at["limit"]

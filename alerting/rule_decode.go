@@ -9,6 +9,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"earshot/dialog"
+	"earshot/spelling"
 	"earshot/topology"
 )
 
@@ -65,7 +66,7 @@ func (d *rulesDecoder) what(r *ruleDraft, key string, v *yaml.Node) bool {
 		known := dialog.FindingCodes()
 		r.Codes = d.texts(v, "codes", func(n *yaml.Node, code string) {
 			if !slices.Contains(known, code) {
-				d.errorf(n, "there is no finding %q%s", code, nearestName(code, known))
+				d.errorf(n, "there is no finding %q%s", code, spelling.Hint(code, known))
 			}
 		})
 	case "statuses":
@@ -174,7 +175,7 @@ func (d *rulesDecoder) measure(r *ruleDraft, v *yaml.Node) {
 		digits, isP := strings.CutPrefix(text, "p")
 		p, err := strconv.ParseFloat(digits, 64)
 		if !isP || err != nil || !(p > 0 && p < 100) {
-			d.errorf(v, "measure is %q, want share, count, factor or a percentile like p95%s", text, nearestName(text, known))
+			d.errorf(v, "measure is %q, want share, count, factor or a percentile like p95%s", text, spelling.Hint(text, known))
 			return
 		}
 		r.Measure = Measure{MeasurePercentile, p}

@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"go.yaml.in/yaml/v3"
+
+	"earshot/spelling"
 )
 
 // The most that a file of rules may declare.
@@ -130,7 +132,7 @@ func (d *rulesDecoder) disable(n *yaml.Node) {
 		for _, r := range d.shipped {
 			names = append(names, r.Name)
 		}
-		d.errorf(n, "there is no shipped rule %q to disable%s", name, nearestName(name, names))
+		d.errorf(n, "there is no shipped rule %q to disable%s", name, spelling.Hint(name, names))
 	}
 	d.disabled = append(d.disabled, name)
 }

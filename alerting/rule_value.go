@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v3"
+
+	"earshot/spelling"
 )
 
 // yes reads true or false.
@@ -82,7 +84,7 @@ func shortSpan(d time.Duration) string {
 func (s *settings) choice(n *yaml.Node, what string, known []string) string {
 	v, ok := s.text(n, what)
 	if ok && !slices.Contains(known, v) {
-		s.errorf(n, "%s is %q, want one of %s%s", what, v, strings.Join(known, ", "), nearestName(v, known))
+		s.errorf(n, "%s is %q, want one of %s%s", what, v, strings.Join(known, ", "), spelling.Hint(v, known))
 		return ""
 	}
 	return v

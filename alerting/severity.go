@@ -3,6 +3,8 @@ package alerting
 import (
 	"fmt"
 	"strings"
+
+	"earshot/spelling"
 )
 
 // Severity says how much a fault hurts the business; 1 is the worst.
@@ -39,7 +41,7 @@ func ParseSeverity(text string) (Severity, error) {
 		}
 	}
 	return 0, fmt.Errorf("%q is no severity: want %s, or 1 to 4%s",
-		text, strings.Join(severityNames[1:], ", "), nearestName(text, severityNames[1:]))
+		text, strings.Join(severityNames[1:], ", "), spelling.Hint(text, severityNames[1:]))
 }
 
 // MarshalText gives the name.

@@ -121,20 +121,6 @@ func TestLoadCodecsErrors(t *testing.T) {
 	}
 }
 
-func TestEdits(t *testing.T) {
-	tests := []struct {
-		a, b string
-		want int
-	}{
-		{"", "", 0}, {"", "abc", 3}, {"abc", "", 3}, {"kitten", "sitting", 3}, {"bpl", "bpl", 0}, {"flaw", "lawn", 2},
-	}
-	for _, tt := range tests {
-		if got := edits(tt.a, tt.b); got != tt.want {
-			t.Errorf("edits(%q, %q): got %d, want %d", tt.a, tt.b, got, tt.want)
-		}
-	}
-}
-
 // FuzzLoadCodecs: no document crashes the reader, and what it accepts can be asked.
 func FuzzLoadCodecs(f *testing.F) {
 	f.Add("codecs:\n  - {name: x, encodings: [x], model: G.107, ie: 1, bpl: 5}\n")

@@ -3,6 +3,8 @@ package topology
 import (
 	"fmt"
 	"strings"
+
+	"earshot/spelling"
 )
 
 // maxName is the longest name, octets: longer ones make labels that no
@@ -31,38 +33,8 @@ func nameRune(r rune) bool {
 
 // didYouMean proposes the known name that is spelt most like one.
 func didYouMean(name string, known []string) string {
-	best, least := "", 3 // more mistakes than that are another word
-	for _, k := range known {
-		if d := edits(strings.ToLower(name), strings.ToLower(k), least); d < least || d == least && best == "" && d < len(k) {
-			best, least = k, d
-		}
+	if best := spelling.Nearest(name, known); best != "" {
+		return fmt.Sprintf("; did you mean %q?", best)
 	}
-	if best == "" {
-		return ""
-	}
-	return fmt.Sprintf("; did you mean %q?", best)
-}
-
-// edits is the Levenshtein distance of two names, or anything above most
-// where it is larger.
-func edits(a, b string, most int) int {
-	if d := len(a) - len(b); d > most || -d > most {
-		return most + 1
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			diagonal, row[j+1] = row[j+1], min(row[j+1]+1, row[j]+1, diagonal+cost)
-		}
-	}
-	return row[len(b)]
+	return ""
 }

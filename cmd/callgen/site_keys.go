@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"earshot/spelling"
 )
 
 // siteParts are the mappings of a site scenario, by the name that the decoder
@@ -36,7 +38,7 @@ func explain(err error) error {
 			continue
 		}
 		keys := keysOf(siteParts[m[3]])
-		list = append(list, fmt.Sprintf("line %s: unknown key %q%s: want some of %s", m[1], m[2], nearest(m[2], keys), strings.Join(keys, ", ")))
+		list = append(list, fmt.Sprintf("line %s: unknown key %q%s: want some of %s", m[1], m[2], spelling.Hint(m[2], keys), strings.Join(keys, ", ")))
 	}
 	return errors.New(strings.Join(list, "; "))
 }
@@ -47,38 +49,4 @@ func keysOf(t reflect.Type) []string {
 		keys = append(keys, t.Field(i).Tag.Get("yaml"))
 	}
 	return keys
-}
-
-// nearest suggests the known word that takes the fewest changes, if these are few.
-func nearest(word string, known []string) string {
-	best, least := "", max(2, len(word)/3)+1
-	for _, k := range known {
-		if d := changes(word, k); d < least {
-			best, least = k, d
-		}
-	}
-	if best == "" {
-		return ""
-	}
-	return fmt.Sprintf(" (did you mean %q?)", best)
-}
-
-// changes counts the letters to insert, delete or replace (Levenshtein).
-func changes(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			diagonal, row[j+1] = row[j+1], min(row[j+1]+1, row[j]+1, diagonal+cost)
-		}
-	}
-	return row[len(b)]
 }

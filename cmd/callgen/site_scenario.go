@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"earshot/spelling"
 )
 
 // siteScenario is a YAML file of sites, an SBC and trunks, the calls between
@@ -200,5 +202,5 @@ func oneOf(what, name string, allowed []string) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("%s %q%s: want one of %s", what, name, nearest(name, allowed), strings.Join(allowed, ", "))
+	return fmt.Errorf("%s %q%s: want one of %s", what, name, spelling.Hint(name, allowed), strings.Join(allowed, ", "))
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"earshot/dialog"
+	"earshot/spelling"
 	"earshot/store"
 )
 
@@ -61,9 +62,9 @@ func (f *queryFlags) query(now time.Time) (*store.Query, error) {
 		}
 		q.After = now.Add(-f.since.Duration)
 	}
-	if codes := dialog.FindingCodes(); f.finding != "" && suggest(f.finding, codes) != "" {
+	if codes := dialog.FindingCodes(); f.finding != "" && spelling.Hint(f.finding, codes) != "" {
 		if err := q.Check(); err != nil {
-			return nil, usageError("--finding: there is no finding %q%s", f.finding, suggest(f.finding, codes))
+			return nil, usageError("--finding: there is no finding %q%s", f.finding, spelling.Hint(f.finding, codes))
 		}
 	}
 	if err := q.Check(); err != nil {

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"earshot/spelling"
 )
 
 // command is one subcommand. Help, manual page and shell completion are all
@@ -99,7 +101,7 @@ func (f *flagSet) explain(err error) error {
 	}
 	text := strings.ReplaceAll(err.Error(), "flag provided but not defined: -", "unknown flag --")
 	if name, ok := strings.CutPrefix(text, "unknown flag --"); ok {
-		text += suggest(strings.TrimPrefix(name, "-"), f.names())
+		text += spelling.Hint(strings.TrimPrefix(name, "-"), f.names())
 	}
 	return usageError("%s\nRun \"earshot help %s\" for the flags.", text, f.Name())
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"earshot/dialog"
+	"earshot/spelling"
 	"earshot/topology"
 )
 
@@ -44,7 +45,7 @@ func (c *config) wrongNames() []problem {
 	}
 	for _, w := range c.Findings.Ignore {
 		if codes := dialog.FindingCodes(); !slices.Contains(codes, w.text) {
-			wrong = append(wrong, problem{w.line, fmt.Sprintf("there is no finding %q%s", w.text, suggest(w.text, codes))})
+			wrong = append(wrong, problem{w.line, fmt.Sprintf("there is no finding %q%s", w.text, spelling.Hint(w.text, codes))})
 		}
 	}
 	choices := []struct {
@@ -59,7 +60,7 @@ func (c *config) wrongNames() []problem {
 	}
 	for _, x := range choices {
 		if x.got.text != "" && !slices.Contains(x.want, x.got.text) {
-			wrong = append(wrong, problem{x.got.line, fmt.Sprintf("%s is %q, want one of %s%s", x.key, x.got.text, strings.Join(x.want, ", "), suggest(x.got.text, x.want))})
+			wrong = append(wrong, problem{x.got.line, fmt.Sprintf("%s is %q, want one of %s%s", x.key, x.got.text, strings.Join(x.want, ", "), spelling.Hint(x.got.text, x.want))})
 		}
 	}
 	return wrong

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"earshot/spelling"
 )
 
 // problem is one thing that is wrong with a configuration.
@@ -84,7 +86,7 @@ func unknownKey(key, section string) string {
 		}
 	}
 	text := fmt.Sprintf("unknown key %q", key)
-	if hint := suggest(key, near); hint != "" {
+	if hint := spelling.Hint(key, near); hint != "" {
 		return text + hint
 	}
 	if len(elsewhere) > 0 {

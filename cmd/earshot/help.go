@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+
+	"earshot/spelling"
 )
 
 // helpTopics are the commands that help explains; a test holds it against the table.
@@ -21,7 +23,7 @@ func helpCommand() *command {
 			}
 			c := find(args[0])
 			if c == nil {
-				return usageError("unknown command %q%s", args[0], suggest(args[0], commandNames()))
+				return usageError("unknown command %q%s", args[0], spelling.Hint(args[0], commandNames()))
 			}
 			fmt.Fprint(std.out, c.help())
 			return nil

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	_ "earshot/cmd/earshot/quiet" // must be the first to be initialised, see there
+	"earshot/spelling"
 )
 
 // Exit statuses, as the manual lists them.
@@ -62,7 +63,7 @@ func run(ctx context.Context, args []string, std stdio) int {
 	}
 	c := find(name)
 	if c == nil {
-		fmt.Fprintf(std.err, "earshot: unknown command %q%s\nRun \"earshot help\" for the list.\n", name, suggest(name, commandNames()))
+		fmt.Fprintf(std.err, "earshot: unknown command %q%s\nRun \"earshot help\" for the list.\n", name, spelling.Hint(name, commandNames()))
 		return exitUsage
 	}
 	err := c.run(ctx, args[1:], std)

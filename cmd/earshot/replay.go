@@ -17,6 +17,7 @@ import (
 	"earshot/dialog"
 	"earshot/pipeline"
 	"earshot/report"
+	"earshot/spelling"
 )
 
 // replayFlags is what the command line of replay says.
@@ -111,7 +112,7 @@ func (f *replayFlags) check(paths []string) error {
 	case f.intervals && !f.json:
 		return usageError("--intervals belongs to --json")
 	case f.filter.finding != "" && !slices.Contains(dialog.FindingCodes(), f.filter.finding):
-		return usageError("--finding: there is no finding %q%s", f.filter.finding, suggest(f.filter.finding, dialog.FindingCodes()))
+		return usageError("--finding: there is no finding %q%s", f.filter.finding, spelling.Hint(f.filter.finding, dialog.FindingCodes()))
 	case f.color != "auto" && f.color != "always" && f.color != "never":
 		return usageError("--color: got %q, want auto, always or never", f.color)
 	case f.shards < 0 || f.shards > 1024:

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"earshot/capture"
+	"earshot/spelling"
 )
 
 // These are told by the goroutines of the data path: each logs at most a line.
@@ -25,7 +26,7 @@ func (p *probe) interfaceChanged(e capture.InterfaceEvent) {
 		args = append(args, "error", e.Err)
 	}
 	if there := localInterfaces(); !slices.Contains(there, e.Name) {
-		if hint := suggest(e.Name, there); hint != "" {
+		if hint := spelling.Hint(e.Name, there); hint != "" {
 			args = append(args, "hint", strings.Trim(hint, " ()"))
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"earshot/spelling"
 )
 
 // interfaceNames lists the interfaces of this host for people.
@@ -46,7 +48,7 @@ func missing(name string) (hint string, is bool) {
 	if _, err := net.InterfaceByName(name); err == nil {
 		return "", false
 	}
-	return interfaceNames() + suggest(name, names), true
+	return interfaceNames() + spelling.Hint(name, names), true
 }
 
 // anyInterface is the kernel's word for all interfaces.

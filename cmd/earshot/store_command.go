@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"earshot/report"
+	"earshot/spelling"
 	"earshot/store"
 )
 
@@ -89,7 +90,7 @@ func (f *storeFlags) check(rest []string) error {
 	case len(rest) == 0:
 		return usageError("store wants one of %s\nRun \"earshot help store\" for what they do.", strings.Join(words, ", "))
 	case !known:
-		return usageError("store cannot %q%s", rest[0], suggest(rest[0], words))
+		return usageError("store cannot %q%s", rest[0], spelling.Hint(rest[0], words))
 	case rest[0] == "backup" && len(rest) != 2:
 		return usageError("backup wants one folder to copy to")
 	case rest[0] != "backup" && len(rest) != 1:
