@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"earshot/capture"
 	"earshot/dialog"
@@ -151,6 +152,26 @@ func TestOverload(t *testing.T) {
 	}
 	if s.CaptureDrops != lane.ShedRTP {
 		t.Errorf("drops told to the correlator: got %d, want %d", s.CaptureDrops, lane.ShedRTP)
+	}
+}
+
+// TestOverloadEnds: a lane whose source ends while all its rings are full and
+// ticks wait for room comes to its end, whichever ring gets room first.
+func TestOverloadEnds(t *testing.T) {
+	for range 300 {
+		src := &flood{talk: *newTalk(2_000)}
+		var records collected
+		p := New(Config{Shards: 1, RingSize: 1, BatchSize: 8, Live: true}, []capture.Source{src}, &records)
+		done := make(chan error, 1)
+		go func() { done <- p.Run(t.Context()) }()
+		select {
+		case err := <-done:
+			if err != nil {
+				t.Fatal(err)
+			}
+		case <-time.After(20 * time.Second):
+			t.Fatal("the pipeline does not end")
+		}
 	}
 }
 

@@ -8,8 +8,9 @@ import (
 //
 // A full ring is met in one of three ways. A stage that may wait calls open:
 // before it sleeps it calls flush, which publishes everything else that the
-// stage still holds back. That is what rules out a deadlock: a stage that waits
-// has shown all it has, so whoever waits for its tick can go on. A lane on a
+// stage still holds back, and again whenever another of its rings has got room.
+// That is what rules out a deadlock: a stage that waits has shown all it has,
+// so whoever waits for its tick can go on. A lane on a
 // live source calls room, which waits only as long as the source can keep what
 // comes meanwhile. And a live stage that must never wait calls try.
 type outlet[T any] struct {
@@ -27,8 +28,7 @@ func (o *outlet[T]) open() *T {
 	}
 	s := o.ring.claim()
 	if s == nil {
-		o.flush()
-		s = o.ring.claimWait()
+		s = o.ring.claimWait(o.flush)
 	}
 	o.reset(s)
 	o.slot = s

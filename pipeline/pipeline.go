@@ -111,7 +111,7 @@ const defaultRing = 16
 
 func newRecorder(cfg Config, sink Sink) *recorder {
 	r := &recorder{sink: sink, wakeup: newParker()}
-	r.in = newRing[recordBatch](cfg.ringSize(liveRecordRing), r.wakeup)
+	r.in = newRing[recordBatch](cfg.ringSize(liveRecordRing), newParker(), r.wakeup)
 	if cfg.Observe {
 		r.observer, _ = sink.(Observer)
 	}
@@ -142,14 +142,14 @@ func (p *Pipeline) newCorrelator(lanes int) *correlator {
 	c.out = outlet[recordBatch]{ring: p.recorder.in, reset: (*recordBatch).reset, flush: func() {}}
 	if cfg.Forward != nil {
 		p.forwarder = &forwarder{to: cfg.Forward, wakeup: newParker()}
-		p.forwarder.in = newRing[forwardBatch](cfg.ringSize(liveMessageRing), p.forwarder.wakeup)
+		p.forwarder.in = newRing[forwardBatch](cfg.ringSize(liveMessageRing), newParker(), p.forwarder.wakeup)
 		c.forward = &forwards{outlet: outlet[forwardBatch]{ring: p.forwarder.in, reset: (*forwardBatch).reset}}
 	}
 	return c
 }
 
 func (p *Pipeline) newShard(lanes int) *shard {
-	reports := newRing[reportBatch](p.cfg.ringSize(liveReportRing), p.corr.wakeup)
+	reports := newRing[reportBatch](p.cfg.ringSize(liveReportRing), newParker(), p.corr.wakeup)
 	p.corr.shards = append(p.corr.shards, inbox{ring: reports})
 	return &shard{
 		waiting: make([]bool, lanes),
@@ -184,14 +184,15 @@ func (p *Pipeline) newLane(i int, src capture.Source) *lane {
 		progress: &p.progress[i],
 	}
 	rest := patience(p.cfg.Live, src)
-	messages := newRing[messageBatch](p.cfg.ringSize(liveMessageRing), p.corr.wakeup)
+	room := newParker()
+	messages := newRing[messageBatch](p.cfg.ringSize(liveMessageRing), room, p.corr.wakeup)
 	p.corr.lanes = append(p.corr.lanes, messages)
 	l.messages = messageOutlet{
 		outlet: outlet[messageBatch]{ring: messages, reset: (*messageBatch).reset, flush: l.flush, rest: rest},
 		size:   min(messageBatchLen, p.cfg.BatchSize),
 	}
 	for _, s := range p.shards {
-		packets := newRing[packetBatch](p.cfg.ringSize(livePacketRing), s.wakeup)
+		packets := newRing[packetBatch](p.cfg.ringSize(livePacketRing), room, s.wakeup)
 		s.lanes = append(s.lanes, packets)
 		l.shards = append(l.shards, packetOutlet{
 			outlet: outlet[packetBatch]{ring: packets, reset: (*packetBatch).reset, flush: l.flush, rest: rest},

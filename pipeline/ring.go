@@ -31,20 +31,20 @@ type ring[T any] struct {
 	_          [cacheLine]byte
 	closed     atomic.Bool
 
-	notFull  *parker // where the producer sleeps
+	notFull  *parker // where the producer sleeps, shared by all the rings it fills
 	notEmpty *parker // where the consumer sleeps, shared by all the rings it reads
 }
 
-// newRing returns a ring of size slots, a power of two, read by the goroutine
-// that parks on consumer.
-func newRing[T any](size int, consumer *parker) *ring[T] {
+// newRing returns a ring of size slots, a power of two, filled by the goroutine
+// that parks on producer and read by the one that parks on consumer.
+func newRing[T any](size int, producer, consumer *parker) *ring[T] {
 	if size < 1 || size&(size-1) != 0 {
 		panic("pipeline: ring size must be a power of two")
 	}
 	return &ring[T]{
 		slots:    make([]T, size),
 		mask:     uint64(size - 1),
-		notFull:  newParker(),
+		notFull:  producer,
 		notEmpty: consumer,
 	}
 }
@@ -62,12 +62,13 @@ func (r *ring[T]) claim() *T {
 }
 
 // claimWait returns the next slot to fill, sleeping while the ring is full.
-func (r *ring[T]) claimWait() *T {
+// Each time before it sleeps it calls flush, so that nothing which the producer
+// could show elsewhere by then stays hidden; any ring of the producer that gets
+// room wakes it.
+func (r *ring[T]) claimWait(flush func()) *T {
 	for {
-		if s := r.claim(); s != nil {
-			return s
-		}
-		r.notFull.prepare()
+		r.notFull.prepare() // first: room that comes after a look in vain wakes
+		flush()
 		if s := r.claim(); s != nil {
 			r.notFull.cancel()
 			return s

@@ -14,11 +14,11 @@ func TestRingOrder(t *testing.T) {
 	}
 	for _, size := range []int{1, 2, 8} {
 		consumer := newParker()
-		r := newRing[int](size, consumer)
+		r := newRing[int](size, newParker(), consumer)
 		var wg sync.WaitGroup
 		wg.Go(func() {
 			for i := range n {
-				*r.claimWait() = i
+				*r.claimWait(func() {}) = i
 				r.publish()
 			}
 			r.close()
@@ -51,7 +51,7 @@ func TestRingOrder(t *testing.T) {
 }
 
 func TestRingFullAndEmpty(t *testing.T) {
-	r := newRing[int](2, newParker())
+	r := newRing[int](2, newParker(), newParker())
 	if r.peek() != nil {
 		t.Fatal("peek of an empty ring gave a slot")
 	}
@@ -92,17 +92,17 @@ func TestRingSizeMustBePowerOfTwo(t *testing.T) {
 			t.Error("newRing(3) did not panic")
 		}
 	}()
-	newRing[int](3, newParker())
+	newRing[int](3, newParker(), newParker())
 }
 
 func BenchmarkRingBatches(b *testing.B) {
 	consumer := newParker()
-	r := newRing[packetBatch](8, consumer)
+	r := newRing[packetBatch](8, newParker(), consumer)
 	b.ReportAllocs()
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		for sent := 0; sent < b.N; sent += packetBatchLen {
-			r.claimWait().n = packetBatchLen
+			r.claimWait(func() {}).n = packetBatchLen
 			r.publish()
 		}
 		r.close()

@@ -24,7 +24,7 @@ type saveFeed struct {
 }
 
 func newSaveFeed(wakeup *parker) *saveFeed {
-	return &saveFeed{chunks: newRing[*chunk](saveQueue, wakeup), wakeup: wakeup}
+	return &saveFeed{chunks: newRing[*chunk](saveQueue, newParker(), wakeup), wakeup: wakeup}
 }
 
 // offer hands a chunk over; false where too many wait.
