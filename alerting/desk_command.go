@@ -1,0 +1,58 @@
+package alerting
+
+import "time"
+
+// Command is what somebody wants of a case. What is not of its kind is left
+// empty.
+type Command struct {
+	Kind      CommandKind   `json:"kind"`
+	Case      int           `json:"case"`                 // all but open and change
+	Author    string        `json:"author"`               // who wants it
+	Text      string        `json:"text"`                 // a note, the comment on closing, the change; the description of a case that is opened
+	Tenant    string        `json:"tenant,omitempty"`     // open, change
+	Segment   string        `json:"segment,omitempty"`    // open, change
+	Subject   string        `json:"subject,omitempty"`    // open, update
+	Severity  Severity      `json:"severity,omitempty"`   // open, update; 0 leaves it
+	Assignee  string        `json:"assignee,omitempty"`   // assign, update
+	SubStatus CaseSubStatus `json:"sub_status,omitempty"` // update; on closing resolved or cancelled
+	At        time.Time     `json:"at,omitzero"`          // change: when it was made; zero: now
+	// Set names further fields to change (update): owner, contact,
+	// external_reference, business_impact, security, down, type, sub_type,
+	// environment, service, root_cause, legal_hold. An unknown one is an error.
+	Set      map[string]string `json:"set,omitempty"`
+	Customer bool              `json:"customer,omitempty"` // update: the customer speaks, which stops the follow-up's clock
+}
+
+// CommandKind says what a command does.
+type CommandKind string
+
+// The kinds of commands.
+const (
+	CommandOpen     CommandKind = "open"
+	CommandUpdate   CommandKind = "update"
+	CommandAssign   CommandKind = "assign"
+	CommandEscalate CommandKind = "escalate"
+	CommandClose    CommandKind = "close"
+	CommandReopen   CommandKind = "reopen"
+	CommandChange   CommandKind = "change" // records a NetworkChange
+)
+
+// Journal is everything that one step of the desk changed: it is kept as a
+// whole or not at all, and keeping it twice is the same as once.
+type Journal struct {
+	Cases   []*Case          // as they are now
+	Changes []*NetworkChange // new ones
+	Audit   []AuditEntry     // new ones
+}
+
+// Empty reports that nothing changed.
+func (j *Journal) Empty() bool { return len(j.Cases) == 0 && len(j.Changes) == 0 && len(j.Audit) == 0 }
+
+// Memory is what a desk begins with: what was kept of an earlier one.
+type Memory struct {
+	Cases      []*Case          // open ones, and those closed lately
+	Changes    []*NetworkChange // of late
+	NextCase   int              // the next number; 0 is 1
+	NextChange int64
+	NextAudit  int64
+}

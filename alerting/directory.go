@@ -1,0 +1,30 @@
+package alerting
+
+// Directory says who answers for what: the parties beside the network's names.
+// It is immutable and safe for any goroutine; nil knows nobody.
+type Directory struct {
+	Tenants  map[string]*Tenant
+	Segments map[string]*SegmentFacts // by name
+	Default  *Tenant                  // of segments without one; nil: a tenant without a name on the plan "care"
+}
+
+// Tenant is a customer with an account of its own.
+type Tenant struct {
+	Name        string
+	Service     string // what is affected, as "contact centre voice"; "" is "voice"
+	Environment string // "" is "production"
+	Plan        *Plan
+	Calendar    *Calendar
+	Contacts    []string
+	Users       int // configured; 0: unknown
+}
+
+// SegmentFacts are what is known of a segment beside its networks.
+type SegmentFacts struct {
+	Name    string
+	Owner   string // the party that answers for it
+	Contact string
+	Site    string
+	Tenant  string
+	Plan    *Plan // nil: the tenant's
+}
