@@ -28,6 +28,29 @@ type Fault struct {
 	Examples []Example    `json:"examples"` // the worst affected, of different calls
 	Good     []Example    `json:"good"`     // unaffected ones beside them, over other paths or of the same
 	Proof    Proof        `json:"proof"`
+
+	// What support asks about beside that; as far as it was counted.
+	Levels  []Level   `json:"levels"`  // how bad, by signal, in the order of Signals
+	Inside  Traffic   `json:"inside"`  // with all of the factors, since it began
+	Outside Traffic   `json:"outside"` // comparable and without one of the factors, at the same time
+	Before  Traffic   `json:"before"`  // with all of the factors, before it began
+	Hours   []Traffic `json:"hours"`   // with all of the factors, before and since, by pieces of at most an hour that had any, in order; the latest are kept
+}
+
+// Traffic is what was heard in some time, and how much of it was affected.
+type Traffic struct {
+	From     time.Time `json:"from"` // zero: nothing was looked at
+	To       time.Time `json:"to"`
+	Units    int       `json:"units"`    // streams or calls
+	Affected int       `json:"affected"` // of them
+}
+
+// Level is how bad the affected streams or calls are by one signal.
+type Level struct {
+	Signal Signal  `json:"signal"`
+	Limit  float64 `json:"limit"`  // beyond which it is impaired, in the signal's unit
+	Median float64 `json:"median"` // of the affected
+	Worst  float64 `json:"worst"`
 }
 
 // Factor is something that calls or streams have in common.
