@@ -23,6 +23,7 @@ type tick struct {
 	at    int64  // the second, ns
 	drops uint64 // packets that the capture lost, or the lane shed, since the last tick
 	until int64  // time of the lane's last packet, in its last tick only; 0 before
+	seen  seen   // by the lane, since its start
 }
 
 // packetBatch goes from a lane to a shard.
@@ -145,11 +146,13 @@ func (b *reportBatch) add(r *rtpstats.Report) {
 
 // recordBatch goes from the correlator to the recorder.
 type recordBatch struct {
+	beat         Beat // that it begins with; its At is 0 where it continues a second
 	records      []dialog.Record
 	observations []dialog.Observation
 }
 
 func (b *recordBatch) reset() {
+	b.beat = Beat{}
 	clear(b.records)
 	b.records = b.records[:0]
 	clear(b.observations)

@@ -20,6 +20,7 @@ type correlator struct {
 	lanes   []*ring[messageBatch]
 	waiting []bool
 	at      []int64
+	seen    []seen // by each lane, up to its last tick
 	shards  []inbox
 	parser  *sipparse.Parser
 	table   *dialog.Table
@@ -28,6 +29,7 @@ type correlator struct {
 	wakeup  *parker
 
 	live     bool
+	beats    bool           // the recorder wants to know the time
 	plan     *topology.Plan // that the table has
 	wanted   *atomic.Pointer[topology.Plan]
 	views    viewer
@@ -80,7 +82,9 @@ func (c *correlator) step() bool {
 	worked := false
 	if !c.isDue {
 		worked = c.messages()
-		c.due, c.isDue = barrier(c.lanes, c.waiting, c.at)
+		if c.due, c.isDue = barrier(c.lanes, c.waiting, c.at); c.isDue {
+			c.beat(c.due)
+		}
 	}
 	return c.merge() || worked
 }
@@ -203,6 +207,7 @@ func (c *correlator) take(lane int, m *message, b *messageBatch) {
 		c.waiting[lane], c.at[lane] = true, m.tick.at
 		c.until = max(c.until, m.tick.until)
 		c.drops += m.tick.drops
+		c.seen[lane] = m.tick.seen
 	case messageRTCP:
 		c.table.RTCP(m.at, m.src, m.dst, m.callID, b.bytes(m))
 		if c.forward != nil {

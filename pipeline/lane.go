@@ -148,6 +148,7 @@ func (l *lane) tick(t tick) {
 	lost, suspect := l.source.Drops()
 	l.lost += lost
 	t.drops = lost
+	t.seen = seen{packets: l.counts.Packets, lost: l.lost, shed: l.counts.ShedRTP, shedMessages: l.messages.shed}
 	for i := range l.shards {
 		o := &l.shards[i]
 		t.drops += o.shed

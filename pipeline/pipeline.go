@@ -115,6 +115,7 @@ func newRecorder(cfg Config, sink Sink) *recorder {
 	if cfg.Observe {
 		r.observer, _ = sink.(Observer)
 	}
+	r.timekeeper, _ = sink.(Timekeeper)
 	return r
 }
 
@@ -123,6 +124,8 @@ func (p *Pipeline) newCorrelator(lanes int) *correlator {
 	c := &correlator{
 		waiting:  make([]bool, lanes),
 		at:       make([]int64, lanes),
+		seen:     make([]seen, lanes),
+		beats:    p.recorder.timekeeper != nil,
 		parser:   sipparse.NewParser(cfg.SIP),
 		wakeup:   newParker(),
 		live:     cfg.Live,

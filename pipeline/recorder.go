@@ -16,10 +16,12 @@ type Sink interface {
 // recorder hands records to the sink, and observations where it wants them.
 // One goroutine runs it.
 type recorder struct {
-	in       *ring[recordBatch]
-	sink     Sink
-	observer Observer // nil: the sink wants none
-	wakeup   *parker
+	in     *ring[recordBatch]
+	sink   Sink
+	wakeup *parker
+
+	observer   Observer   // nil: the sink wants none
+	timekeeper Timekeeper // nil: the sink wants no time
 
 	records, observations atomic.Uint64
 }
@@ -43,8 +45,12 @@ func (r *recorder) run() {
 	}
 }
 
-// take gives a batch: what was observed first, since records tell the end.
+// take gives a batch: the time first, then what was observed, since records
+// tell the end.
 func (r *recorder) take(b *recordBatch) {
+	if r.timekeeper != nil && b.beat.At != 0 {
+		r.timekeeper.Tick(b.beat)
+	}
 	if r.observer != nil {
 		for i := range b.observations {
 			r.observer.Observe(&b.observations[i])
