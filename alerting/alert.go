@@ -1,6 +1,13 @@
 package alerting
 
-import "time"
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"earshot/spelling"
+)
 
 // State is where an alert is in its life.
 type State uint8
@@ -22,13 +29,23 @@ func (s State) String() string { return stateNames[s] }
 // MarshalText gives the name.
 func (s State) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
+// UnmarshalText reads a name.
+func (s *State) UnmarshalText(text []byte) error {
+	i := slices.Index(stateNames[:], string(text))
+	if i < 0 {
+		return fmt.Errorf("%q is no state of an alert: want %s%s", text, strings.Join(stateNames[:], ", "), spelling.Hint(string(text), stateNames[:]))
+	}
+	*s = State(i)
+	return nil
+}
+
 // Change is one step in the life of an alert.
 type Change struct {
-	At    time.Time // packet time
-	From  State
-	To    State // From and To are both Firing where only the severity rose
-	Cause Cause
-	Alert Alert // as of now
+	At    time.Time `json:"at"` // packet time
+	From  State     `json:"from"`
+	To    State     `json:"to"` // From and To are both Firing where only the severity rose
+	Cause Cause     `json:"cause"`
+	Alert Alert     `json:"alert"` // as of now
 }
 
 // Cause says why an alert changed.
@@ -45,42 +62,42 @@ const (
 // Alert is one rule's fault at one set of labels, which its fingerprint
 // identifies: what comes again later is the same alert.
 type Alert struct {
-	Fingerprint Fingerprint
-	Rule        string
-	Signal      Signal
-	Labels      []Label // sorted by name
-	Annotations []Label // sorted by name, with their placeholders filled in
-	State       State
-	Severity    Severity // by the largest impact since it was pending
-	NoData      bool     // too little traffic in the window to say anything: it keeps its state
+	Fingerprint Fingerprint `json:"fingerprint"`
+	Rule        string      `json:"rule"`
+	Signal      Signal      `json:"signal"`
+	Labels      []Label     `json:"labels"`      // sorted by name
+	Annotations []Label     `json:"annotations"` // sorted by name, with their placeholders filled in
+	State       State       `json:"state"`
+	Severity    Severity    `json:"severity"` // by the largest impact since it was pending
+	NoData      bool        `json:"no_data"`  // too little traffic in the window to say anything: it keeps its state
 
-	Started  time.Time // it became pending
-	Fired    time.Time // zero while it is pending
-	Resolved time.Time // zero before
+	Started  time.Time `json:"started"`           // it became pending
+	Fired    time.Time `json:"fired,omitzero"`    // zero while it is pending
+	Resolved time.Time `json:"resolved,omitzero"` // zero before
 
-	Figures  Figures   // of the window that ends now
-	Worst    Figures   // of the window with the worst value since it was pending
-	Examples []Example // the worst since it was pending, worst first
+	Figures  Figures   `json:"figures"`  // of the window that ends now
+	Worst    Figures   `json:"worst"`    // of the window with the worst value since it was pending
+	Examples []Example `json:"examples"` // the worst since it was pending, worst first
 }
 
 // Figures are what made an alert.
 type Figures struct {
-	Value    float64       // of the measure
-	Bound    float64       // beyond which the rule holds
-	Window   time.Duration // that they look back on
-	Unit     string        // what is counted: "streams", "calls", "registrations", "seconds"
-	Total    int           // different ones in the window, trusted and judged
-	Affected int           // impaired ones among them
-	Share    float64       // impaired part: of media time for intervals, else of the total
-	Usual    float64       // of MeasureFactor: how many there usually are in a window
+	Value    float64       `json:"value"`          // of the measure
+	Bound    float64       `json:"bound"`          // beyond which the rule holds
+	Window   time.Duration `json:"window_seconds"` // that they look back on; seconds in JSON
+	Unit     string        `json:"unit"`           // what is counted: "streams", "calls", "registrations", "seconds"
+	Total    int           `json:"total"`          // different ones in the window, trusted and judged
+	Affected int           `json:"affected"`       // impaired ones among them
+	Share    float64       `json:"share"`          // impaired part: of media time for intervals, else of the total
+	Usual    float64       `json:"usual"`          // of MeasureFactor: how many there usually are in a window
 }
 
 // Example is one impaired stream or call.
 type Example struct {
-	Stream string // id, "" for calls and registrations
-	Call   string // id, "" where unknown; the Call-ID of a registration
-	At     time.Time
-	Value  float64 // of the signal, 1 where it has none
+	Stream string    `json:"stream"` // id, "" for calls and registrations
+	Call   string    `json:"call"`   // id, "" where unknown; the Call-ID of a registration
+	At     time.Time `json:"at"`
+	Value  float64   `json:"value"` // of the signal, 1 where it has none
 }
 
 // maxExamples bounds what an alert shows.

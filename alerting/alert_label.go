@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -29,6 +30,16 @@ func (f Fingerprint) String() string { return fmt.Sprintf("%016x", uint64(f)) }
 
 // MarshalText gives the hex digits.
 func (f Fingerprint) MarshalText() ([]byte, error) { return []byte(f.String()), nil }
+
+// UnmarshalText reads 16 hex digits.
+func (f *Fingerprint) UnmarshalText(text []byte) error {
+	n, err := strconv.ParseUint(string(text), 16, 64)
+	if err != nil || len(text) != 16 {
+		return fmt.Errorf("%q is no fingerprint: want 16 hex digits", text)
+	}
+	*f = Fingerprint(n)
+	return nil
+}
 
 // fingerprint hashes sorted labels as Prometheus does: FNV-1a over names and
 // values, each ended by an octet that UTF-8 never has.
