@@ -21,6 +21,18 @@ type Command struct {
 	// environment, service, root_cause, legal_hold. An unknown one is an error.
 	Set      map[string]string `json:"set,omitempty"`
 	Customer bool              `json:"customer,omitempty"` // update: the customer speaks, which stops the follow-up's clock
+
+	Behalf  string `json:"on_behalf_of,omitempty"` // for whom the author speaks; "": for himself
+	Version int    `json:"version,omitempty"`      // Seq of the case's newest update that the author has seen: newer ones refuse the command; 0: whatever there is
+	Key     string `json:"key,omitempty"`          // names this wish, so that it can be found in the audit when it comes again
+}
+
+// Signed is the author as the timeline shows him: "noc", "crm for Ms Miller".
+func (c *Command) Signed() string {
+	if c.Behalf == "" {
+		return c.Author
+	}
+	return c.Author + " for " + c.Behalf
 }
 
 // CommandKind says what a command does.

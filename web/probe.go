@@ -4,6 +4,7 @@ import (
 	"io"
 	"time"
 
+	"earshot/alerting"
 	"earshot/capture"
 	"earshot/pipeline"
 )
@@ -18,6 +19,11 @@ type Probe struct {
 	Senders       func() []capture.HEPSenderStats
 	ExtractRecent func(id string, w io.Writer) (int, error)
 	Ready         func() error // why it cannot work; nil: it can
+
+	Desk   Desk                     // nil: there are no cases
+	Alerts func() []alerting.Alert  // that are pending or firing, in a fixed order
+	Rules  func() *alerting.RuleSet // in force
+	Watch  func() alerting.Stats    // what the engine of rules did
 
 	SenderNames []string  // of Senders, by place
 	Points      []string  // names of the capture points by number
