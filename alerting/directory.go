@@ -6,6 +6,9 @@ type Directory struct {
 	Tenants  map[string]*Tenant
 	Segments map[string]*SegmentFacts // by name
 	Default  *Tenant                  // of segments without one; nil: a tenant without a name on the plan "care"
+
+	Operator        string // the party that answers for the probe itself; "" unknown
+	OperatorContact string
 }
 
 // Tenant is a customer with an account of its own.

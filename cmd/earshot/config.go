@@ -35,12 +35,20 @@ type config struct {
 	HEPOut   []hepOutConfig  `yaml:"hep_out"`
 	Peers    []peerConfig    `yaml:"peers"`
 	Segments []segmentConfig `yaml:"segments"`
-	Web      webConfig       `yaml:"web"`
-	Metrics  metricsConfig   `yaml:"metrics"`
-	Save     saveConfig      `yaml:"save"`
-	Records  recordsConfig   `yaml:"records"`
-	Store    storeConfig     `yaml:"store"`
-	Log      logConfig       `yaml:"log"`
+
+	// Who answers for what, and how cases live; replay --rules reads them too.
+	Tenants     []tenantConfig `yaml:"tenants"`
+	Calendars   yaml.Node      `yaml:"calendars"`
+	Plans       yaml.Node      `yaml:"plans"`
+	Maintenance yaml.Node      `yaml:"maintenance"`
+	Alerting    alertingConfig `yaml:"alerting"`
+
+	Web     webConfig     `yaml:"web"`
+	Metrics metricsConfig `yaml:"metrics"`
+	Save    saveConfig    `yaml:"save"`
+	Records recordsConfig `yaml:"records"`
+	Store   storeConfig   `yaml:"store"`
+	Log     logConfig     `yaml:"log"`
 
 	file string // its name; "" for the defaults
 }

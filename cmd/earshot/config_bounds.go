@@ -93,6 +93,10 @@ func (c *config) liveBounds() []bound {
 		{"records.files", &r.Files, 1, 10_000, presetRecordFiles, true},
 	}
 	list = append(list, c.Store.bounds()...)
+	list = append(list, c.Alerting.bounds()...)
+	for i := range c.Tenants {
+		list = append(list, bound{"tenants.users", &c.Tenants[i].Users, 0, most, 0, true})
+	}
 	for i := range c.Captures {
 		list = append(list, bound{"captures.snap_length", &c.Captures[i].SnapLength, 0, longestSnap, 0, true})
 	}

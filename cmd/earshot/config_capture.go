@@ -62,4 +62,11 @@ type segmentConfig struct {
 	Trunks []word   `yaml:"trunks"`
 	VLANs  []number `yaml:"vlans"`
 	Points []word   `yaml:"points"`
+
+	// Who answers for it.
+	Owner   word `yaml:"owner"`
+	Contact word `yaml:"contact"`
+	Site    word `yaml:"site"`
+	Tenant  word `yaml:"tenant"`
+	Plan    word `yaml:"plan"`
 }

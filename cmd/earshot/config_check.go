@@ -28,6 +28,7 @@ func (c *config) problems(whole bool) []problem {
 	wrong = append(wrong, c.wrongOutputs()...)
 	if whole {
 		wrong = append(wrong, c.wrongTopology()...)
+		wrong = append(wrong, c.wrongAlerting()...)
 	}
 	return wrong
 }

@@ -156,7 +156,11 @@ func appendSections(list []section, path string, t reflect.Type) []section {
 
 // isSection reports a type that holds keys of its own.
 func isSection(t reflect.Type) bool {
-	return t.Kind() == reflect.Struct && t != reflect.TypeFor[number]() && t != reflect.TypeFor[word]() && t != reflect.TypeFor[yaml.Node]()
+	switch t {
+	case reflect.TypeFor[number](), reflect.TypeFor[word](), reflect.TypeFor[toggle](), reflect.TypeFor[yaml.Node]():
+		return false
+	}
+	return t.Kind() == reflect.Struct
 }
 
 // ownKeys lists the YAML keys of a struct.

@@ -47,6 +47,42 @@ func (w *word) UnmarshalYAML(node *yaml.Node) error {
 // MarshalYAML gives the text alone.
 func (w word) MarshalYAML() (any, error) { return w.text, nil }
 
+// or is the text where the configuration has one, else the preset.
+func (w word) or(preset string) string {
+	if w.text == "" {
+		return preset
+	}
+	return w.text
+}
+
+// toggle is true or false as configured, and the line that says it.
+type toggle struct {
+	value bool
+	line  int
+}
+
+// UnmarshalYAML keeps the line for messages about the value.
+func (t *toggle) UnmarshalYAML(node *yaml.Node) error {
+	t.line = node.Line
+	return node.Decode(&t.value)
+}
+
+// MarshalYAML gives the value alone, nothing where the configuration has none.
+func (t toggle) MarshalYAML() (any, error) {
+	if t.line == 0 {
+		return nil, nil
+	}
+	return t.value, nil
+}
+
+// or is the value where the configuration has one, else the preset.
+func (t toggle) or(preset bool) bool {
+	if t.line == 0 {
+		return preset
+	}
+	return t.value
+}
+
 // texts are the words without their lines.
 func texts(words []word) []string {
 	var list []string
