@@ -228,6 +228,7 @@ func (s *dialogSet) newLeg(hop Hop, m *sipparse.Message) *leg {
 		// still the caller's way to the callee.
 		l.src, l.dst, l.fromTag, l.toTag = hop.Dst, hop.Src, l.toTag, l.fromTag
 	}
+	l.hop = nextHop(l, s.call.legs)
 	s.legs = append(s.legs, l)
 	s.call.legs = append(s.call.legs, l)
 	return l

@@ -39,6 +39,7 @@ func (t *Table) request(at int64, hop Hop, s *dialogSet, m *sipparse.Message) si
 		}
 	}
 	x.requestSeen = true
+	x.leg.hear(x.from, m)
 	switch m.Method {
 	case "INVITE":
 		t.invite(at, x, s, m)

@@ -20,6 +20,8 @@ type leg struct {
 	path      rtpstats.Path // of its first message
 	sentBy    [2]string     // in the Via of each side's first request
 	depth     int           // Via values of the INVITE: hops behind the caller
+	hop       uint8         // its number along the way from the caller, from 1 on
+	agents    [2]agent      // by side
 
 	cseq        uint32 // of the last initial INVITE
 	proceeding  bool   // any provisional response: Timer C instead of B

@@ -28,7 +28,9 @@ func (m *media) finish(c *call, rec *CallRecord) []*StreamRecord {
 		records[i] = m.streamRecord(s, rec.ID)
 	}
 	rec.Plan = m.plan
-	rec.SegmentFromCaller, rec.SegmentFromCallee = m.segments(c, streams)
+	places := m.places(c, streams)
+	rec.SegmentFromCaller, rec.TrunkFromCaller = places[caller].segment, places[caller].trunk
+	rec.SegmentFromCallee, rec.TrunkFromCallee = places[callee].segment, places[callee].trunk
 	rec.PeerFrom, rec.PeerTo = c.peers(m.plan)
 	rec.Media = records
 	for _, r := range records {

@@ -20,9 +20,17 @@ type Observation struct {
 	StreamStart int64  // ns; with the key it identifies the stream
 	Call        string // id of the call it belongs to, "" while unbound
 
+	// Of two streams of a call with the same speaker, the caller's flows from the
+	// lower hop to the higher one, the callee's the other way: what the upstream
+	// one lacks the other one lacks too. Hops of different speakers don't compare.
+	Speaker   Speaker // whose voice it carries
+	Hop       uint8   // the SIP hop that announced its destination: 1 is the caller's; 0 unknown
+	UserAgent string  // User-Agent or Server of the end of that hop which sends it, "" unknown
+
 	Point     uint16 // capture point of the stream's first packet
 	Segment   topology.SegmentID
 	Direction topology.Direction
+	Trunk     string         // the SIP domain by which the segment's trunks chose it, "" where none did
 	Plan      *topology.Plan // that numbers Segment; nil: none
 
 	Start, End int64 // of the interval, ns of packet time

@@ -29,8 +29,10 @@ func (m *media) observe(s *stream, v *rtpstats.Interval, final bool) {
 	}
 	if s.bound() {
 		o.Call = s.leg.call.id
+		o.Speaker, o.Hop, o.UserAgent = s.speaker(), s.hop(), s.leg.agents[s.from].name
 	}
 	o.Segment, o.Direction = m.locate(s)
+	o.Trunk = s.place.trunk
 	s.told.first, s.told.final = true, final
 	s.told.duplicates, s.told.reordered = s.report.Duplicates, s.report.Reordered
 

@@ -13,6 +13,7 @@ import (
 type place struct {
 	segment topology.SegmentID
 	toward  topology.Direction
+	trunk   string // the domain that the segment was chosen by, "" where none did
 	domains uint8  // of the call, at that time
 	plan    uint32 // its number, 0: the place is not known
 	call    *call  // nil: of no call
@@ -32,6 +33,7 @@ func (m *media) find(p *place, src, dst netip.Addr, path rtpstats.Path, c *call)
 	p.segment, p.toward = m.plan.Segment(&topology.Flow{
 		Src: src, Dst: dst, Domains: domains, VLAN: path.VLAN(), Point: path.Point(),
 	})
+	p.trunk = m.plan.Trunk(p.segment, domains)
 }
 
 // setPlan makes a plan hold from now on, nil: none.
@@ -61,21 +63,22 @@ func (m *media) locateSignalling(c *call) topology.SegmentID {
 	return c.place.segment
 }
 
-// segments returns the segments of what a call's caller and callee say: of the
-// first stream of each that has one, else of the signalling.
-func (m *media) segments(c *call, streams []*stream) (fromCaller, fromCallee topology.SegmentID) {
-	var found [2]topology.SegmentID
+// places returns where what a call's caller and callee say belongs: the place of
+// the first stream of each that has a segment, else of the signalling.
+func (m *media) places(c *call, streams []*stream) (found [2]place) {
 	for _, s := range streams {
-		if segment, _ := m.locate(s); found[s.from] == topology.Other {
-			found[s.from] = segment
+		m.locate(s)
+		if found[s.from].segment == topology.Other {
+			found[s.from] = s.place
 		}
 	}
+	m.locateSignalling(c)
 	for who := range found {
-		if found[who] == topology.Other {
-			found[who] = m.locateSignalling(c)
+		if found[who].segment == topology.Other {
+			found[who] = c.place
 		}
 	}
-	return found[caller], found[callee]
+	return found
 }
 
 // peers returns the peers of a call's ends: of who sent the first leg's INVITE,

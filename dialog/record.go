@@ -29,6 +29,7 @@ func (c *call) record(now int64) *CallRecord {
 		Holds: len(c.holds), HoldMS: c.holdMS(c.end), Transfers: c.transfers,
 		Truncated: c.truncated, Ladder: c.ladder,
 	}
+	r.AgentFrom, r.AgentTo = c.endAgents()
 	if l.status != 0 {
 		status := l.status
 		r.FinalStatus = &status

@@ -62,6 +62,10 @@ type CallRecord struct {
 	SegmentFromCallee topology.SegmentID `json:"-"`
 	PeerFrom          topology.PeerID    `json:"-"` // of who sent the first leg's INVITE
 	PeerTo            topology.PeerID    `json:"-"` // of who received the last leg's
+	TrunkFromCaller   string             `json:"-"` // the SIP domain by which SegmentFromCaller was chosen, "" where none did
+	TrunkFromCallee   string             `json:"-"`
+	AgentFrom         string             `json:"-"` // User-Agent or Server of the caller on the hop nearest to it, "" unknown
+	AgentTo           string             `json:"-"` // of the callee on the last hop
 }
 
 // Disposition is how a call came out.
@@ -178,6 +182,10 @@ type StreamRecord struct {
 	Plan       *topology.Plan     `json:"-"` // that held when the stream was written; nil: none
 	SegmentID  topology.SegmentID `json:"-"`
 	Toward     topology.Direction `json:"-"` // its direction within the segment
+	Trunk      string             `json:"-"` // the SIP domain by which the segment was chosen, "" where none did
+	Speaker    Speaker            `json:"-"` // whose voice it carries, as an Observation says; Hop and UserAgent likewise
+	Hop        uint8              `json:"-"`
+	UserAgent  string             `json:"-"`
 	Unmeasured string             `json:"-"` // why mos.lq is null, one of Reasons; "" where it is not
 }
 

@@ -23,6 +23,7 @@ func (t *Table) response(at int64, hop Hop, s *dialogSet, m *sipparse.Message) s
 		return seen
 	}
 	x.final(m.StatusCode)
+	x.leg.hear(x.from.other(), m)
 	switch x.method {
 	case "INVITE":
 		t.inviteResponse(at, x, s, m)

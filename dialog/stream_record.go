@@ -53,8 +53,10 @@ func (m *media) streamRecord(s *stream, callID string) *StreamRecord {
 	}
 	rec.Path, rec.Plan = r.Path, m.plan
 	rec.SegmentID, rec.Toward = m.locate(s)
+	rec.Trunk = s.place.trunk
 	if s.bound() {
 		rec.Call, rec.Direction = new(callID), direction(s.from)
+		rec.Speaker, rec.Hop, rec.UserAgent = s.speaker(), s.hop(), s.leg.agents[s.from].name
 	}
 	rec.optional(r, &c)
 	rec.RTCP = m.rtcpOf(s, rec.clock())

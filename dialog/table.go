@@ -199,7 +199,6 @@ func (t *Table) follow(at int64, hop Hop, s *dialogSet, m *sipparse.Message, see
 	if seen != fresh {
 		return
 	}
-	c.userAgents = addDistinct(c.userAgents, m.UserAgent, maxUserAgents)
 	if !sessionMethod(methodOf(m)) {
 		return
 	}

@@ -1,6 +1,9 @@
 package topology
 
-import "net/netip"
+import (
+	"net/netip"
+	"slices"
+)
 
 // PeerID numbers a named peer; 0 is Other.
 type PeerID uint16
@@ -76,6 +79,21 @@ func (p *Plan) Segment(f *Flow) (SegmentID, Direction) {
 		}
 	}
 	return Other, Unknown
+}
+
+// Trunk returns the domain by which a flow with these domains was found to
+// belong to a segment: the first of the segment's trunks among them. It is ""
+// where the segment names none.
+func (p *Plan) Trunk(s SegmentID, domains []string) string {
+	if p == nil || s == Other || int(s) > len(p.rules) {
+		return ""
+	}
+	for _, trunk := range p.rules[s-1].trunks {
+		if slices.Contains(domains, trunk) {
+			return trunk
+		}
+	}
+	return ""
 }
 
 // Peers returns the names of the peers by number; the first is "other". The
