@@ -379,11 +379,17 @@ func TestPlace(t *testing.T) {
 		if name := o.Plan.Segments()[o.Segment]; name != want {
 			t.Errorf("interval %d: got segment %q, want %q", i, name, want)
 		}
+		if trunk := map[string]string{"gold": "gold.example.com"}[want]; o.Trunk != trunk {
+			t.Errorf("interval %d: got trunk %q, want %q", i, o.Trunk, trunk)
+		}
 	}
 	s.m.setPlan(plan)
 	rec := s.finish(c, 20)
 	if rec.Plan != plan || plan.Segments()[rec.SegmentFromCaller] != "gold" || plan.Segments()[rec.SegmentFromCallee] != "gold" {
 		t.Errorf("call: got segments %d and %d", rec.SegmentFromCaller, rec.SegmentFromCallee)
+	}
+	if gold := "gold.example.com"; rec.TrunkFromCaller != gold || rec.TrunkFromCallee != gold || rec.Media[0].Trunk != gold {
+		t.Errorf("trunks: got %q, %q and %q of the stream", rec.TrunkFromCaller, rec.TrunkFromCallee, rec.Media[0].Trunk)
 	}
 	if r := rec.Media[0]; plan.Segments()[r.SegmentID] != "gold" || r.Toward != topology.Unknown {
 		t.Errorf("stream: got segment %d %s", r.SegmentID, r.Toward)

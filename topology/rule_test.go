@@ -2,6 +2,7 @@ package topology
 
 import (
 	"net/netip"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -64,6 +65,24 @@ func TestSegment(t *testing.T) {
 				t.Errorf("got %q %s, want %q %s", got, d, tt.segment, tt.toward)
 			}
 		})
+	}
+}
+
+// TestTrunk: the trunk of a flow is one that its segment was chosen by.
+func TestTrunk(t *testing.T) {
+	p, domains := site(t), []string{"example.com", "2001:db8::5", "gold.example.com"}
+	for segment, want := range map[string]string{"gold-trunk": "gold.example.com", "v6-trunk": "2001:db8::5", "carriers": "", "other": ""} {
+		id := SegmentID(slices.Index(p.Segments(), segment))
+		if got := p.Trunk(id, domains); got != want {
+			t.Errorf("%s: got %q, want %q", segment, got, want)
+		}
+		if got := p.Trunk(id, domains[:1]); got != "" {
+			t.Errorf("%s, another domain: got %q, want none", segment, got)
+		}
+	}
+	var none *Plan
+	if got := none.Trunk(1, domains) + p.Trunk(99, domains); got != "" {
+		t.Errorf("no such segment: got %q, want none", got)
 	}
 }
 
