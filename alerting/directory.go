@@ -31,3 +31,20 @@ type SegmentFacts struct {
 	Tenant  string
 	Plan    *Plan // nil: the tenant's
 }
+
+// TenantOf returns the tenant of a segment, the default one where it names
+// none. It is never nil.
+func (d *Directory) TenantOf(segment string) *Tenant {
+	if d == nil {
+		return &Tenant{}
+	}
+	if s := d.Segments[segment]; s != nil {
+		if t := d.Tenants[s.Tenant]; t != nil {
+			return t
+		}
+	}
+	if d.Default == nil {
+		return &Tenant{}
+	}
+	return d.Default
+}
