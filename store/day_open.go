@@ -55,7 +55,7 @@ func openDay(dir string, d Day) (_ *dayWriter, err error) {
 	if w.conn, err = w.db.Conn(ctx); err != nil {
 		return nil, err
 	}
-	if err := migrate(ctx, w.conn, w.path); err != nil {
+	if err := daySchema.migrate(ctx, w.conn, w.path); err != nil {
 		return nil, err
 	}
 	if err := w.prepare(ctx); err != nil {

@@ -156,9 +156,9 @@ func (r *Reader) openDay(ctx context.Context, d Day) (*sql.DB, error) {
 	conn, err := db.Conn(ctx)
 	if err == nil {
 		var version int
-		version, err = versionOf(ctx, conn, path)
-		if err == nil && version < len(migrations) {
-			err = fmt.Errorf("%q is of version %d; start the probe, which brings it to %d", path, version, len(migrations))
+		version, err = daySchema.versionOf(ctx, conn, path)
+		if err == nil && version < len(daySchema.versions) {
+			err = fmt.Errorf("%q is of version %d; start the probe, which brings it to %d", path, version, len(daySchema.versions))
 		}
 		err = errors.Join(err, conn.Close())
 	}

@@ -34,6 +34,15 @@ type Notice struct {
 // nothing is left to delete.
 var ErrFull = errors.New("store: the disk is full")
 
+// ErrInUse says that another Earshot writes there, or that this one does already.
+var ErrInUse = errors.New("it is in use by a running probe: another Earshot writes there")
+
+// The locks of the two writers of a folder: of records and of cases.
+const (
+	recordsLock = "lock"
+	casesLock   = "cases.lock"
+)
+
 // mostOpen is how many days are open at a time: today's, and yesterday's for
 // what comes late.
 const mostOpen = 2
@@ -64,7 +73,7 @@ func Open(cfg Config, now time.Time) (_ *Store, err error) {
 	if s.packer, err = newPacker(); err != nil {
 		return nil, err
 	}
-	if s.lock, err = lockFolder(cfg.Dir); err != nil {
+	if s.lock, err = lockFolder(cfg.Dir, recordsLock); err != nil {
 		return nil, fmt.Errorf("cannot keep records in %q: %w", cfg.Dir, err)
 	}
 	defer func() {
