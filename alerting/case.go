@@ -12,8 +12,9 @@ type Case struct {
 	Type        CaseType     `json:"type"`
 	SubType     CaseSubType  `json:"sub_type"`
 	Severity    Severity     `json:"severity"`
-	Security    bool         `json:"security"` // it may be a threat to security
-	Down        bool         `json:"down"`     // production is down
+	Measured    Severity     `json:"measured_severity"` // the worst that was measured; "none" of a case opened by hand
+	Security    bool         `json:"security"`          // it may be a threat to security
+	Down        bool         `json:"down"`              // production is down
 	Subject     string       `json:"subject"`
 	Description string       `json:"description"`
 	Business    string       `json:"business_impact"`
@@ -50,6 +51,12 @@ type Case struct {
 	Attachments []Attachment `json:"attachments"`
 	Maintenance string       `json:"maintenance"` // the window that it arose in, "" where none
 	Hold        bool         `json:"legal_hold"`
+	Probe       bool         `json:"probe"`      // about the probe itself, not the network
+	RefersTo    int          `json:"refers_to"`  // an older case about the same problem, closed too long ago to be reopened; 0: none
+	RootCause   string       `json:"root_cause"` // as far as somebody said; "asked" while an answer is wanted
+	Key         string       `json:"key"`        // of the command that opened it: the same one opens no other; "" where none
+	FiguresAt   time.Time    `json:"figures_at"` // as of when what was measured is told
+	ChangesTo   int64        `json:"changes_to"` // ID of the last change of the network that the answers know of
 
 	Events   []CaseEvent `json:"events"` // what its clocks go by
 	FollowUp Following   `json:"follow_up"`
@@ -151,6 +158,7 @@ const (
 	UpdateImpaired    UpdateKind = "impaired" // again
 	UpdateClosed      UpdateKind = "closed"
 	UpdateReopened    UpdateKind = "reopened"
+	UpdateSummed      UpdateKind = "summed" // stands for older entries of the monitor; its fields count them
 )
 
 // Attachment is a file that belongs to a case.
@@ -170,6 +178,8 @@ type Following struct {
 	Escalated   time.Time   `json:"escalated"`    // zero: never
 	MayEscalate time.Time   `json:"may_escalate"` // told so
 	RootCause   bool        `json:"root_cause"`   // it is known, or was asked for
+	Warned      []string    `json:"warned"`       // goals with the target that a breach was warned of: "restoration 4 h"
+	Breached    []string    `json:"breached"`     // goals whose breach was told
 }
 
 // CaseClock is one target of a case as of its reading.

@@ -27,9 +27,9 @@ const (
 
 // CaseEvent is one happening of a case.
 type CaseEvent struct {
-	At       time.Time
-	What     Happening
-	Severity Severity // of CaseOpened and SeverityChanged
+	At       time.Time `json:"at"`
+	What     Happening `json:"what"`
+	Severity Severity  `json:"severity"` // of CaseOpened and SeverityChanged
 }
 
 // CaseClocks are the clocks of a case by Goal.

@@ -1,0 +1,149 @@
+package alerting
+
+import (
+	"maps"
+	"slices"
+	"time"
+)
+
+// DeskConfig is what a desk needs.
+type DeskConfig struct {
+	Directory   *Directory   // who answers for what; nil knows nobody
+	Maintenance *Maintenance // planned windows; nil has none
+	Memory      *Memory      // what an earlier desk left; nil: nothing
+
+	FiguresEvery time.Duration // how often figures that merely move on make another version of a case; 0: a minute
+	MaxOpen      int           // cases; 0: 1,000
+	MaxClosed    int           // that are still known, the latest; 0: 5,000
+	MaxUpdates   int           // of one case, before the monitor's older ones are summed up; 0: 500
+	MaxChanges   int           // of the network; 0: 10,000
+}
+
+// Desk is where cases live: a state machine over faults, commands of people and
+// the passing of time. One goroutine drives it. It is told levels, not edges:
+// the same faults twice change nothing, and what was missed while nobody told
+// it the time is made good by the next word.
+//
+// Everything it knows is in the cases, changes and counters that it gives out
+// by Take: a desk that begins with them goes on as this one would.
+type Desk struct {
+	cfg        DeskConfig
+	cases      map[int]*Case
+	open       []int           // numbers, in order
+	faults     map[FaultID]int // the case of each fault
+	changes    []*NetworkChange
+	nextCase   int
+	nextChange int64
+	nextAudit  int64
+	stats      DeskStats
+
+	touched map[int]bool // cases that the next journal holds
+	journal Journal      // changes and audit of the next one
+}
+
+// DeskStats counts what a desk did since it began, and what it had no room for.
+type DeskStats struct {
+	Open, Closed   int    // cases, as they are now
+	Opened         uint64 // by a fault or by hand
+	ClosedTotal    uint64 // a case that closes again counts again
+	Reopened       uint64
+	Breached       [Goals]uint64 // targets missed
+	InMaintenance  int           // faults that open no case because of a window, now
+	Full           uint64        // faults and commands that found no room for another open case
+	Summed         uint64        // updates that were summed up
+	ChangesDropped uint64        // the oldest, to make room
+}
+
+// NewDesk returns a desk that goes on from its memory.
+func NewDesk(cfg DeskConfig) *Desk {
+	preset(&cfg.FiguresEvery, time.Minute)
+	preset(&cfg.MaxOpen, 1000)
+	preset(&cfg.MaxClosed, 5000)
+	preset(&cfg.MaxUpdates, 500)
+	preset(&cfg.MaxChanges, 10_000)
+	d := &Desk{cfg: cfg, cases: map[int]*Case{}, faults: map[FaultID]int{}, touched: map[int]bool{}, nextCase: 1, nextChange: 1, nextAudit: 1}
+	if m := cfg.Memory; m != nil {
+		d.remember(m)
+	}
+	return d
+}
+
+// preset fills in what was left at zero.
+func preset[T int | time.Duration](value *T, preset T) {
+	if *value == 0 {
+		*value = preset
+	}
+}
+
+// remember takes what an earlier desk left.
+func (d *Desk) remember(m *Memory) {
+	d.nextCase, d.nextChange, d.nextAudit = max(1, m.NextCase), max(1, m.NextChange), max(1, m.NextAudit)
+	for _, c := range m.Cases {
+		d.cases[c.Number] = c
+		d.nextCase = max(d.nextCase, c.Number+1)
+	}
+	d.changes = slices.Clone(m.Changes)
+	slices.SortFunc(d.changes, func(a, b *NetworkChange) int { return int(a.ID - b.ID) })
+	for _, n := range d.changes {
+		d.nextChange = max(d.nextChange, n.ID+1)
+	}
+	for _, n := range slices.Sorted(maps.Keys(d.cases)) {
+		d.index(d.cases[n])
+	}
+}
+
+// index finds a case by its faults, and among the open ones.
+func (d *Desk) index(c *Case) {
+	for _, id := range c.Faults {
+		d.faults[id] = c.Number
+	}
+	i, found := slices.BinarySearch(d.open, c.Number)
+	switch {
+	case c.Status == StatusOpen && !found:
+		d.open = slices.Insert(d.open, i, c.Number)
+	case c.Status != StatusOpen && found:
+		d.open = slices.Delete(d.open, i, i+1)
+	}
+}
+
+// Take returns what changed since it was asked last.
+func (d *Desk) Take() Journal {
+	j := d.journal
+	for _, n := range slices.Sorted(maps.Keys(d.touched)) {
+		j.Cases = append(j.Cases, d.cases[n])
+	}
+	d.journal = Journal{}
+	clear(d.touched)
+	return j
+}
+
+// Cases lists the cases that are known by their numbers: all open ones, and
+// those closed lately.
+func (d *Desk) Cases() []*Case {
+	list := make([]*Case, 0, len(d.cases))
+	for _, n := range slices.Sorted(maps.Keys(d.cases)) {
+		list = append(list, d.cases[n])
+	}
+	return list
+}
+
+// Case returns a case, nil where none of that number is known.
+func (d *Desk) Case(number int) *Case { return d.cases[number] }
+
+// Changes lists the changes of the network that are known, in the order in
+// which they were recorded.
+func (d *Desk) Changes() []*NetworkChange { return slices.Clone(d.changes) }
+
+// Stats returns the counters.
+func (d *Desk) Stats() DeskStats {
+	s := d.stats
+	s.Open, s.Closed = len(d.open), len(d.cases)-len(d.open)
+	return s
+}
+
+// SetDirectory takes other parties, plans and calendars: clocks of open cases go
+// by them from the next word on.
+func (d *Desk) SetDirectory(dir *Directory) { d.cfg.Directory = dir }
+
+// SetMaintenance takes other windows.
+func (d *Desk) SetMaintenance(m *Maintenance) { d.cfg.Maintenance = m }
