@@ -2,48 +2,9 @@ package alerting
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 )
-
-// symptom is how a signal is spoken of.
-type symptom struct {
-	name    string // on its own: the start of a subject
-	happens string // what goes on, of "they": "lose packets"
-	noticed string // what users notice, a sentence
-}
-
-// symptoms are those of the signals.
-var symptoms = map[Signal]symptom{
-	SignalLoss:                {"Packet loss", "lose packets on the way to the probe", "Syllables and words are missing."},
-	SignalLossBehind:          {"Packet loss beyond the probe", "lose packets after they have passed the probe, by the receivers' reports", "Syllables and words are missing."},
-	SignalLate:                {"Packets too late to be heard", "have packets come too late to be played", "Syllables are missing, the voice is chopped."},
-	SignalJitter:              {"Jitter", "arrive unevenly", "The voice is chopped or comes with a delay."},
-	SignalLatency:             {"Long delay", "take long to arrive", "People talk at the same time and wait for each other."},
-	SignalMOS:                 {"Poor voice quality", "sound poor", "The voice is hard to understand."},
-	SignalBurstLoss:           {"Packets lost in long runs", "lose many packets in one piece", "The voice drops out for moments."},
-	SignalDSCP:                {"Voice without its priority marking", "have lost their priority marking (DSCP)", "Nothing, until the network is busy: then this voice waits behind other traffic."},
-	SignalSIPDSCP:             {"Signalling without its priority marking", "have signalling without its priority marking (DSCP)", "Nothing, until the network is busy: then calls are slow to set up."},
-	SignalOneWay:              {"One-way audio", "are heard on one side only", "One side hears nothing."},
-	SignalNoMedia:             {"Calls without voice", "have no voice at all", "Both sides hear nothing."},
-	SignalCodecMismatch:       {"Codecs that were not agreed on", "carry a codec that was not agreed on", "Noise or silence, where the receiver cannot play the codec."},
-	SignalFinding:             {"Calls with a fault", "have what the rule looks for", "What the rule that looks for it says."},
-	SignalFailedCalls:         {"Failed calls", "fail", "Calls do not come about."},
-	SignalSIPCause:            {"Calls refused by a server", "end with an error of a server", "Calls do not come about."},
-	SignalPDD:                 {"Long wait before it rings", "take long until it rings", "Callers hear silence after dialling, and hang up."},
-	SignalShortCalls:          {"Very short calls", "end within seconds of the answer", "Users hang up and dial again, or somebody dials through numbers."},
-	SignalRegistrationsFailed: {"Failed registrations", "fail", "Phones cannot be called and cannot call."},
-	SignalRegistrationRate:    {"Registration storm", "come in far greater numbers than usual", "Phones may lose their registration while the storm lasts."},
-	SignalProbe:               {"Trouble of the probe itself", "miss traffic", "Nothing: the network is not concerned. What the probe misses is not judged."},
-}
-
-// symptomOf is a signal's, or one made of its name.
-func symptomOf(s Signal) symptom {
-	if v, ok := symptoms[s]; ok {
-		return v
-	}
-	name := strings.ReplaceAll(cmp.Or(string(s), "trouble"), "_", " ")
-	return symptom{name, "show " + name, "It is not known what users notice."}
-}
 
 // subjectOf is the one line that a fault is known by. It holds what does not
 // change from minute to minute, so that a mail's thread stays together.
@@ -51,25 +12,40 @@ func subjectOf(f *Fault) string {
 	if f.Probe {
 		return "Probe: " + probeTrouble(f)
 	}
-	name := symptomOf("").name
-	if len(f.Signals) > 0 {
-		name = symptomOf(f.Signals[0]).name
+	k := affectedKind(f)
+	text := symptomOf(mainSignal(f)).name
+	if codec := k.value(FactorCodec); codec != "" {
+		text += " of " + codec
 	}
-	place := "place undetermined"
-	if f.Verdict.Segment != "" {
-		place = "segment " + f.Verdict.Segment
+	if place := k.adjuncts(); place != "" {
+		text += " " + place
 	}
-	return name + ", " + place
+	if f.Verdict.Segment == "" {
+		if len(f.Impact.Sites) > 1 && k.value(FactorSite) == "" {
+			text += " at " + saySome(f.Impact.Sites, 3)
+		}
+		text += ", place undetermined"
+	}
+	return text
 }
 
-// probeTrouble is what the first alert about the probe says.
+// mainSignal is what a fault is called by: the cause of the others.
+func mainSignal(f *Fault) Signal {
+	if len(f.Signals) == 0 {
+		return ""
+	}
+	return f.Signals[0]
+}
+
+// probeTrouble is what the alerts about the probe say, in a line.
 func probeTrouble(f *Fault) string {
+	var list []string
 	for i := range f.Alerts {
-		if text := f.Alerts[i].annotation("summary"); text != "" {
-			return text
+		if text := strings.TrimPrefix(f.Alerts[i].annotation("summary"), "The probe "); text != "" && !slices.Contains(list, text) {
+			list = append(list, text)
 		}
 	}
-	return symptomOf(SignalProbe).name
+	return cmp.Or(saySome(list, 2), "it misses traffic")
 }
 
 // annotation returns one of an alert's annotations, "" where it has none.
@@ -82,25 +58,81 @@ func (a *Alert) annotation(name string) string {
 	return ""
 }
 
-// describe says in a few sentences what is wrong.
+// describe says in a few sentences what is wrong: what is read first.
 func describe(f *Fault) string {
-	var list []string
-	for i := range f.Alerts {
-		if text := f.Alerts[i].annotation("description"); text != "" {
-			list = append(list, text)
-		}
+	if f.Probe {
+		return describeProbe(f)
 	}
-	if len(list) == 0 {
-		return subjectOf(f) + "."
+	noun := unitOf(f)
+	text := capital(sayPeriod(f.Began, f.Over)) + " " + affectedKind(f).say(noun+"s") + " " + symptomOf(mainSignal(f)).happens
+	if some := extent(f); some != "" {
+		text += ": " + some
+	} else if f.Impact.CallsTotal > 0 {
+		text += ": " + sayPart(f.Impact.Calls, f.Impact.CallsTotal, "call")
 	}
-	return strings.Join(list, "\n")
+	return paragraphs(sentence(text), verdictText(f), overText(f))
 }
 
-// businessImpact says who suffers, and what they notice.
-func businessImpact(f *Fault) string {
-	var list []string
-	for _, s := range f.Signals {
-		list = append(list, symptomOf(s).noticed)
+// describeProbe says what is wrong with the probe.
+func describeProbe(f *Fault) string {
+	text := "The probe has had trouble of its own " + sayPeriod(f.Began, f.Over) + "."
+	if !f.Over.IsZero() {
+		text = "The probe had trouble of its own " + sayPeriod(f.Began, f.Over) + "."
 	}
-	return strings.Join(list, " ")
+	return paragraphs(text, alertTexts(f), "What it missed is not judged: no case about the network comes from it, and a fault of the network may go unseen meanwhile.")
+}
+
+// maxAlertTexts is how many alerts' own descriptions are told.
+const maxAlertTexts = 4
+
+// alertTexts are the descriptions that the rules give, one a line.
+func alertTexts(f *Fault) string {
+	var list []string
+	for i := range f.Alerts {
+		a := &f.Alerts[i]
+		if text := a.annotation("description"); text != "" && len(list) < maxAlertTexts {
+			list = append(list, sentence("Rule "+a.Rule+": "+text))
+		}
+	}
+	return paragraphs(list...)
+}
+
+// verdictText says where it arises, and what says so.
+func verdictText(f *Fault) string {
+	v := &f.Verdict
+	if v.Segment == "" {
+		return strings.TrimSpace("Where it arises is undetermined. " + sentence(capital(v.Reason)))
+	}
+	text := "It arises in segment " + v.Segment
+	if v.Segment == "other" {
+		text = "It arises in traffic that no named segment holds"
+	}
+	switch v.Direction {
+	case "from_peer":
+		text += ", in what comes from the peer"
+	case "to_peer":
+		text += ", in what goes to the peer"
+	}
+	return strings.TrimSpace(text + ". " + sentence(capital(v.Reason)))
+}
+
+// overText says what proves that it is over, "" while it goes on.
+func overText(f *Fault) string {
+	if f.Over.IsZero() {
+		return ""
+	}
+	return strings.TrimSpace("It is over since " + sayTime(f.Over) + ". " + proofText(&f.Proof, unitOf(f)))
+}
+
+// proofText says what comparable traffic tells since a fault was seen last.
+func proofText(p *Proof, noun string) string {
+	switch {
+	case p.Reason != "":
+		return sentence(capital(p.Reason))
+	case p.Since.IsZero():
+		return ""
+	case p.Units == 0:
+		return "No comparable traffic since " + sayTime(p.Since) + ": nothing is proved."
+	}
+	return "Since " + sayTime(p.Since) + " " + sayPart(p.Affected, p.Units, noun) + " through the same place were affected."
 }

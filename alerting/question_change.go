@@ -1,0 +1,71 @@
+package alerting
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// How far from the beginning of a fault a change may lie to be told of.
+const (
+	changeBefore = 14 * 24 * time.Hour
+	changeAfter  = 10 * time.Minute // what was noticed late may have been the cause
+	maxChanges   = 6
+)
+
+// wireKinds are the changes that are seen on the wire.
+const wireKinds = "a new address of a peer, another codec, packet time, marking (DSCP), TTL or user agent, and the loss of a usual one"
+
+// changesOf answers the sixth question: what changed before a case's fault
+// began, the nearest first.
+func changesOf(c *Case, began time.Time, changes []*NetworkChange) said {
+	var list []*NetworkChange
+	for _, n := range changes {
+		if concerns(n, c) && n.At.After(began.Add(-changeBefore)) && n.At.Before(began.Add(changeAfter)) {
+			list = append(list, n)
+		}
+	}
+	if len(list) == 0 {
+		return untold("Nothing is known to have changed in the "+saySpan(changeBefore)+" before.",
+			"Looked for on the wire: "+wireKinds+"; and for changes that people record (earshot change add TEXT).",
+			"What would tell: whoever answers for the segment, about updates, new equipment and new routes.")
+	}
+	slices.SortStableFunc(list, func(a, b *NetworkChange) int {
+		return cmp.Or(cmp.Compare(a.At.Sub(began).Abs(), b.At.Sub(began).Abs()), cmp.Compare(a.ID, b.ID))
+	})
+	var lines []string
+	for _, n := range list[:min(len(list), maxChanges)] {
+		lines = append(lines, "- "+changeLine(n, began))
+	}
+	if more := len(list) - maxChanges; more > 0 {
+		lines = append(lines, "- and "+sayMany(more, "change")+" further back")
+	}
+	return told(append([]string{"Changes, the nearest to the beginning first:"}, lines...)...)
+}
+
+// concerns reports whether a change may have to do with a case.
+func concerns(n *NetworkChange, c *Case) bool {
+	return (n.Tenant == "" || c.Tenant == "" || n.Tenant == c.Tenant) && (n.Segment == "" || c.Segment == "" || n.Segment == c.Segment)
+}
+
+// changeLine is "12 min before (2026-01-06 08:38 UTC): SBC 2 upgraded. Recorded by ann."
+func changeLine(n *NetworkChange, began time.Time) string {
+	away := "at the same time"
+	switch d := began.Sub(n.At); {
+	case d >= time.Second:
+		away = saySpan(d) + " before"
+	case d <= -time.Second:
+		away = saySpan(-d) + " after the first trouble"
+	}
+	text := away + " (" + sayTime(n.At) + "): " + sentence(strings.Join(strings.Fields(n.Text), " "))
+	if n.Seen {
+		text += " Seen on the wire"
+	} else {
+		text += " Recorded by " + n.Author
+	}
+	if n.Segment != "" {
+		text += ", segment " + n.Segment
+	}
+	return text + "."
+}

@@ -1,0 +1,115 @@
+package alerting
+
+import (
+	"fmt"
+	"strings"
+)
+
+// what answers the first question: what happens, how bad it is, where it
+// arises, and why it has its severity and owner.
+func (q *inquiry) what() said {
+	f := q.f
+	lines := []string{describe(f)}
+	for i, s := range f.Signals {
+		lines = append(lines, q.level(s, i == 0))
+	}
+	lines = append(lines, q.side(), alertTexts(f), q.severity(), q.owner())
+	return told(lines...)
+}
+
+// level says how bad it is by one signal.
+func (q *inquiry) level(s Signal, cause bool) string {
+	y := symptomOf(s)
+	lead := "How bad: "
+	if !cause {
+		lead = "With it: " + strings.ToLower(y.name[:1]) + y.name[1:] + ". "
+	}
+	if y.measure == "" {
+		if cause {
+			return ""
+		}
+		return lead
+	}
+	value := func(v float64) string { return short(v) + y.unit }
+	for _, l := range q.f.Levels {
+		if l.Signal == s {
+			return lead + fmt.Sprintf("%s: median of the affected %s, worst %s; the limit is %s.", capital(y.measure), value(l.Median), value(l.Worst), value(l.Limit))
+		}
+	}
+	if worst, ok := q.worst(s); ok {
+		return lead + fmt.Sprintf("%s: worst %s.", capital(y.measure), value(worst))
+	}
+	return strings.TrimSpace(lead)
+}
+
+// worst is the worst example of a signal's alerts.
+func (q *inquiry) worst(s Signal) (worst float64, ok bool) {
+	for i := range q.f.Alerts {
+		if q.f.Alerts[i].Signal != s {
+			continue
+		}
+		for _, x := range q.f.Alerts[i].Examples {
+			if !ok || x.Value > worst != s.below() {
+				worst, ok = x.Value, true
+			}
+		}
+	}
+	return worst, ok
+}
+
+// side says on which side of the probe packets go missing.
+func (q *inquiry) side() string {
+	var before, behind bool
+	for _, s := range q.f.Signals {
+		switch s {
+		case SignalLoss, SignalBurstLoss, SignalLate, SignalJitter:
+			before = true
+		case SignalLossBehind:
+			behind = true
+		}
+	}
+	switch {
+	case before && behind:
+		return "The probe sees it, and receivers miss more than the probe does: part of it arises before the probe, part behind it."
+	case before:
+		return "The probe sees it: it arises before the probe, on the way from the sender."
+	case behind:
+		return "The packets still passed the probe, and the receivers' reports (RTCP) miss them: it arises behind the probe, on the way to the receiver."
+	}
+	return ""
+}
+
+// severity says why the case has its severity.
+func (q *inquiry) severity() string {
+	measured := q.f.Severity
+	text := fmt.Sprintf("Severity %s: measured.", measured)
+	for i := range q.f.Alerts {
+		a := &q.f.Alerts[i]
+		if a.Severity == measured {
+			text = fmt.Sprintf("Severity %s: by rule %s", measured, a.Rule)
+			if w := &a.Worst; w.Total > 0 && w.Unit != "seconds" {
+				text += fmt.Sprintf(", at its worst %s within %s", sayPart(w.Affected, w.Total, strings.TrimSuffix(w.Unit, "s")), saySpan(w.Window))
+			}
+			text += "."
+			break
+		}
+	}
+	if q.c.Severity.Valid() && q.c.Severity != measured {
+		text += fmt.Sprintf(" The case has %s: it was set by hand, or it was worse before.", q.c.Severity)
+	}
+	return text
+}
+
+// owner says who answers for it, and why.
+func (q *inquiry) owner() string {
+	c, v := q.c, &q.f.Verdict
+	switch {
+	case c.Owner == "" && v.Segment == "":
+		return "Owner: none, since the place is undetermined. What would tell: a capture on the other side of the demarcation, or receivers that send RTCP."
+	case c.Owner == "":
+		return "Owner: none is configured for segment " + v.Segment + "; the key owner of the segment names one."
+	case v.Segment == "":
+		return "Owner: " + c.Owner + "."
+	}
+	return "Owner: " + c.Owner + ", who answers for segment " + v.Segment + "."
+}

@@ -1,0 +1,168 @@
+package alerting
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// occurrences are all spells that are known: of the fault, or of the case,
+// which may remember earlier ones.
+func (q *inquiry) occurrences() []FaultSpell {
+	if len(q.c.Occurrences) > len(q.f.Spells) {
+		return q.c.Occurrences
+	}
+	if len(q.f.Spells) == 0 {
+		return []FaultSpell{{From: q.f.Began, To: q.f.Over}}
+	}
+	return q.f.Spells
+}
+
+// when answers the second question: when it occurs, and when it does not.
+func (q *inquiry) when() said {
+	good := q.goodTimes()
+	if good == "" && len(q.occurrences()) == 1 && q.f.Over.IsZero() {
+		good = "It has not stopped since. Good times within it: none seen, or no " + q.noun + "s at them."
+	}
+	return told(q.spells(), good, q.rates(), q.hours())
+}
+
+// maxSpells is how many spells are written out.
+const maxSpells = 6
+
+// spells lists when it occurred.
+func (q *inquiry) spells() string {
+	list := q.occurrences()
+	var texts []string
+	for _, s := range list[max(0, len(list)-maxSpells):] {
+		text := sayPeriod(s.From, s.To)
+		if !s.To.IsZero() {
+			text += " (" + saySpan(s.To.Sub(s.From)) + ")"
+		}
+		texts = append(texts, text)
+	}
+	if len(list) == 1 {
+		return "It occurs " + onePeriod(list[0]) + ", in one piece."
+	}
+	text := fmt.Sprintf("It comes and goes: %d spells", len(list))
+	if len(list) > maxSpells {
+		text += fmt.Sprintf(" since %s, the last %d", sayTime(list[0].From), maxSpells)
+	}
+	return text + ": " + strings.Join(texts, "; ") + "."
+}
+
+// onePeriod says the only spell.
+func onePeriod(s FaultSpell) string {
+	if s.To.IsZero() {
+		return sayPeriod(s.From, s.To)
+	}
+	return "from " + sayPeriod(s.From, s.To) + ", for " + saySpan(s.To.Sub(s.From))
+}
+
+// within reports whether a piece of time lies, for the most part, in a spell.
+func (q *inquiry) within(t *Traffic) bool {
+	middle := t.From.Add(t.To.Sub(t.From) / 2)
+	return slices.ContainsFunc(q.occurrences(), func(s FaultSpell) bool {
+		return !middle.Before(s.From) && (s.To.IsZero() || middle.Before(s.To))
+	})
+}
+
+// goodTimes says when the same traffic was good.
+func (q *inquiry) goodTimes() string {
+	var good Traffic
+	var pieces int
+	for i := range q.f.Hours {
+		t := &q.f.Hours[i]
+		if t.Units == 0 || t.share() > q.f.Inside.share()/4 || q.within(t) {
+			continue
+		}
+		if pieces == 0 {
+			good.From = t.From
+		}
+		good.To, good.Units, good.Affected = t.To, good.Units+t.Units, good.Affected+t.Affected
+		pieces++
+	}
+	if pieces == 0 {
+		return ""
+	}
+	return fmt.Sprintf("Outside of that the same traffic was good: from %s %s affected.",
+		sayPeriod(good.From, good.To), sayPart(good.Affected, good.Units, q.noun))
+}
+
+// rates compares how much traffic there was in bad and in good times: a fault
+// that comes with the load shows here.
+func (q *inquiry) rates() string {
+	var bad, good Traffic
+	var badTime, goodTime time.Duration
+	for i := range q.f.Hours {
+		t := &q.f.Hours[i]
+		if q.within(t) {
+			bad.Units, badTime = bad.Units+t.Units, badTime+t.To.Sub(t.From)
+		} else {
+			good.Units, goodTime = good.Units+t.Units, goodTime+t.To.Sub(t.From)
+		}
+	}
+	if bad.Units < 10 || good.Units < 10 || badTime < 10*time.Minute || goodTime < 10*time.Minute {
+		return ""
+	}
+	busy, calm := float64(bad.Units)/badTime.Hours(), float64(good.Units)/goodTime.Hours()
+	text := fmt.Sprintf("Traffic: %.0f %ss an hour while it occurs, %.0f while it does not", busy, q.noun, calm)
+	switch {
+	case busy >= 1.5*calm:
+		return text + ": it may come with the load."
+	case calm >= 1.5*busy:
+		return text + ": it does not come with the load."
+	}
+	return text + ": the load makes no difference."
+}
+
+// hours says at which hours of the day it occurs.
+func (q *inquiry) hours() string {
+	list := q.occurrences()
+	first, last := list[0].From, list[len(list)-1].To
+	if last.IsZero() {
+		last = q.now
+	}
+	if last.Sub(first) < 48*time.Hour {
+		return "Whether it follows the hours of the day is not known: it is " + saySpan(last.Sub(first)) + " old, and two days would tell."
+	}
+	var bad, all [24]bool
+	for i := range q.f.Hours {
+		t := &q.f.Hours[i]
+		h := t.From.UTC().Hour()
+		all[h] = all[h] || t.Units > 0
+		bad[h] = bad[h] || q.within(t) && t.Affected > 0
+	}
+	if bad == all {
+		return "It occurs at all hours of the day that have traffic."
+	}
+	return "Hours of the day with it, UTC: " + hourRanges(&bad) + "; hours with traffic and without it: " + hourRanges(less(&all, &bad)) + "."
+}
+
+func less(all, bad *[24]bool) *[24]bool {
+	var left [24]bool
+	for h := range left {
+		left[h] = all[h] && !bad[h]
+	}
+	return &left
+}
+
+// hourRanges writes hours as "08–12, 14–15"; the end is not included.
+func hourRanges(set *[24]bool) string {
+	var list []string
+	for h := 0; h < 24; h++ {
+		if !set[h] {
+			continue
+		}
+		from := h
+		for h < 24 && set[h] {
+			h++
+		}
+		list = append(list, fmt.Sprintf("%02d–%02d", from, h))
+	}
+	if len(list) == 0 {
+		return "none"
+	}
+	return strings.Join(list, ", ")
+}
