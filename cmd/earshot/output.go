@@ -19,10 +19,15 @@ type output interface {
 	finish(report.Overview) error
 }
 
-// newOutput returns the face that the flags ask for.
-func newOutput(f *replayFlags, w io.Writer, s report.Style) output {
+// newOutput returns the face that the flags ask for. rules is nil where no
+// rules judge the traffic.
+func newOutput(f *replayFlags, w io.Writer, s report.Style, rules *rehearsal) output {
 	var out output
 	switch {
+	case f.json && rules != nil:
+		out = &ruledJSON{&jsonOutput{w: bufio.NewWriterSize(w, 256<<10), intervals: f.intervals}, rules}
+	case rules != nil:
+		out = &rulesOutput{w: w, style: s, rules: rules}
 	case f.json:
 		out = &jsonOutput{w: bufio.NewWriterSize(w, 256<<10), intervals: f.intervals}
 	case f.csv:

@@ -27,7 +27,7 @@ type replayFlags struct {
 	filter                        filter
 	failOn                        conditions
 	shards                        int
-	config, color                 string
+	config, color, rules          string
 	quiet                         bool
 }
 
@@ -41,6 +41,9 @@ func (f *replayFlags) define() *flagSet {
 		fs.StringVar(&f.html, "html", "", "write one self-contained page with calls, ladders and timelines to `FILE`")
 		fs.BoolVar(&f.intervals, "intervals", false, "with --json: every stream's timeline")
 		fs.StringVar(&f.extract, "extract", "", "with --call: write that call's packets (signalling, RTCP, RTP; original octets and times) as pcapng to `FILE`")
+	})
+	fs.group("Alerts and cases", func() {
+		fs.StringVar(&f.rules, "rules", "", "instead of calls the alerts and cases that a live probe would make of this traffic by the rules in `FILE`; \"default\" is those that come with earshot. Segments, owners and the rest come from --config. With --json they follow the records")
 	})
 	fs.group("Which calls", func() { f.filter.define(fs.FlagSet) })
 	fs.group("For scripts", func() {
@@ -109,6 +112,8 @@ func (f *replayFlags) check(paths []string) error {
 		return usageError("--extract wants --call ID: it writes the packets of one call")
 	case f.extract != "" && len(paths) == 1 && paths[0] == "-":
 		return usageError("--extract reads the capture twice, which standard input does not allow; save it to a file first")
+	case f.rules != "" && (f.csv || f.call != "" || f.streams || f.html != ""):
+		return usageError("--rules shows alerts and cases: it goes with --json alone")
 	case f.intervals && !f.json:
 		return usageError("--intervals belongs to --json")
 	case f.filter.finding != "" && !slices.Contains(dialog.FindingCodes(), f.filter.finding):
@@ -130,6 +135,7 @@ type replayRun struct {
 	pipe  pipeline.Config
 	out   output
 	fail  verdict
+	rules *rehearsal // nil: no rules
 
 	selected []*dialog.CallRecord // with --call: for --extract
 }
@@ -143,7 +149,10 @@ func newReplay(f *replayFlags, cfg *config, paths []string, std stdio) (*replayR
 	pipe.Dialog.KeepLadder = f.call != "" || f.html != ""
 	pipe.Dialog.KeepTimeline = f.call != "" || f.html != "" || f.intervals
 	r := &replayRun{flags: f, paths: paths, std: std, style: style(f.color, std.out), pipe: pipe, fail: verdict{conditions: f.failOn}}
-	r.out = newOutput(f, std.out, r.style)
+	if err := r.rehearse(cfg); err != nil {
+		return nil, err
+	}
+	r.out = newOutput(f, std.out, r.style, r.rules)
 	return r, nil
 }
 
@@ -206,7 +215,7 @@ func (r *replayRun) run(ctx context.Context) error {
 		return err
 	}
 	defer files.Close()
-	p := pipeline.New(r.pipe, []capture.Source{files}, r)
+	p := pipeline.New(r.pipe, []capture.Source{files}, r.sink())
 	bar := startProgress(r.flags.quiet || r.flags.json, r.std.err, files, p)
 	err = p.Run(ctx)
 	bar.stop()
@@ -215,6 +224,9 @@ func (r *replayRun) run(ctx context.Context) error {
 	}
 	if err != nil {
 		return err
+	}
+	if r.rules != nil {
+		r.rules.end()
 	}
 	o := report.Overview{
 		Files: files.Names(), Summary: p.Summary(), Elapsed: time.Since(started),
