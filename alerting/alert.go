@@ -2,6 +2,7 @@ package alerting
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -98,6 +99,11 @@ type Example struct {
 	Call   string    `json:"call"`   // id, "" where unknown; the Call-ID of a registration
 	At     time.Time `json:"at"`
 	Value  float64   `json:"value"` // of the signal, 1 where it has none
+
+	// In the examples of faults, as far as known.
+	CallID string         `json:"call_id,omitempty"` // SIP Call-ID of the caller's hop
+	Src    netip.AddrPort `json:"src,omitzero"`      // of the stream
+	Dst    netip.AddrPort `json:"dst,omitzero"`
 }
 
 // maxExamples bounds what an alert shows.

@@ -69,11 +69,12 @@ const (
 	FactorPeer      FactorName = "peer" // on the far side of the segment
 	FactorCodec     FactorName = "codec"
 	FactorTrunk     FactorName = "trunk"      // the SIP domain that the segment knows it by
-	FactorSource    FactorName = "source"     // subnet that sends: /24, or /48 of IPv6
+	FactorSource    FactorName = "source"     // subnet that sends: /24, or /48 of IPv6; /16 or /32 where that explains more
 	FactorSink      FactorName = "sink"       // subnet that receives
 	FactorAgent     FactorName = "user_agent" // of the sender, its version left out
 	FactorPoint     FactorName = "point"      // capture point
 	FactorSite      FactorName = "site"       // of the segment
+	FactorOwner     FactorName = "owner"      // of the segment
 )
 
 // Verdict says where a fault arises and who answers for it.
@@ -82,6 +83,10 @@ type Verdict struct {
 	Direction string  `json:"direction"` // "to_peer", "from_peer", "unknown"; "" for both
 	Share     float64 `json:"share"`     // of the affected that went through it
 	Reason    string  `json:"reason"`    // a sentence: what says so, or why it is undetermined
+
+	Segments []string `json:"segments"` // all that the affected went through where it arises, the most affected first; one where Segment is determined
+	Owner    string   `json:"owner"`    // who answers for it: for Segment, or for all of Segments alike; "" unknown or not one party
+	Peer     string   `json:"peer"`     // at whose equipment it seems to arise where that is not a segment: a relay whose input is whole, a server that refuses; "" else
 }
 
 // Impact is how much is affected. Totals are of the comparable traffic: that of
