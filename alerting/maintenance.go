@@ -84,6 +84,25 @@ func (m *Maintenance) Next(t time.Time, where Where) (Occurrence, bool) {
 	return best, found
 }
 
+// Coming returns an occurrence of every window, in the order of the settings:
+// the one that is on at t, else the next. Windows that are over have none.
+func (m *Maintenance) Coming(t time.Time) []Occurrence {
+	var list []Occurrence
+	if m == nil {
+		return nil
+	}
+	for i := range m.windows {
+		o, on := m.windows[i].current(t)
+		if !on {
+			o, on = m.windows[i].next(t)
+		}
+		if on {
+			list = append(list, o)
+		}
+	}
+	return list
+}
+
 // maxJoined is how many windows that follow each other without a pause End
 // looks through: daily ones without a pause have no end.
 const maxJoined = 1000

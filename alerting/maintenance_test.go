@@ -1,6 +1,7 @@
 package alerting
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -24,6 +25,26 @@ func maintenanceOf(t testing.TB, text string) *Maintenance {
 		t.Fatal(err)
 	}
 	return m
+}
+
+// Sunday, 22 November 2026, 21:00 in Berlin: weekend ended at 04:00, move goes
+// on, summer is over for good, morning and evening are in UTC (20:00).
+func TestMaintenanceComing(t *testing.T) {
+	m := maintenanceOf(t, testMaintenance)
+	var got []string
+	for _, o := range m.Coming(time.Date(2026, 11, 22, 20, 0, 0, 0, time.UTC)) {
+		got = append(got, o.Window+" "+o.Start.UTC().Format("01-02T15:04")+" "+o.End.UTC().Format("01-02T15:04"))
+	}
+	want := []string{
+		"nightly 11-23T01:00 11-23T02:00", "weekend 11-28T21:00 11-29T03:00", "move 11-22T19:00 11-23T05:00",
+		"cut 12-01T09:00 12-01T11:00", "morning 11-23T00:00 11-23T08:00", "evening 11-23T20:00 11-24T00:00",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+	if got := (*Maintenance)(nil).Coming(time.Now()); got != nil {
+		t.Errorf("no windows: got %v", got)
+	}
 }
 
 func TestMaintenanceCovers(t *testing.T) {

@@ -15,7 +15,8 @@ func checkCommand() *command {
 	return &command{
 		name: "check", args: "FILE", files: true,
 		summary: "Check a configuration file.",
-		about: "Says OK and what the file asks for: captures, peers, segments, and the largest number of metric series that it can lead to, against the budget." +
+		about: "Says OK and what the file asks for: captures, peers, segments and who answers for them, rules, calendars with their next holiday, maintenance to come, and the largest number of metric series that it can lead to, against the budget." +
+			" What is allowed and seldom meant is a warning." +
 			" Files that it names must be there and fit to be used. Otherwise the status is 2, and everything that is wrong is told at once.",
 		flags: func() *flagSet { return newFlagSet("check") },
 		run:   check,
@@ -50,7 +51,14 @@ func check(_ context.Context, args []string, std stdio) error {
 	if len(wrong) > 0 {
 		return configError(files[0], wrong)
 	}
-	c.describe(std.out, b)
+	parts, err := c.alertingParts()
+	if err != nil {
+		return err
+	}
+	c.describe(std.out, parts, b)
+	for _, text := range c.advice(parts) {
+		fmt.Fprintf(std.err, "earshot: warning: %s\n", text)
+	}
 	return nil
 }
 
@@ -64,6 +72,10 @@ func (c *config) unusable() []problem {
 	}
 	_, err := c.measuring()
 	look(word{}, err)
+	if file := c.rulesFile(); file != "" {
+		_, err = loadRules(file)
+		look(word{line: c.Alerting.Rules.Line}, err)
+	}
 	_, err = c.hepDecoding()
 	look(c.HEP.KeysFile, err)
 	_, _, err = c.hepServerTLS()

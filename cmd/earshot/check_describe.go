@@ -5,12 +5,13 @@ import (
 	"io"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"earshot/web"
 )
 
 // describe says what a configuration asks for.
-func (c *config) describe(w io.Writer, b web.Budget) {
+func (c *config) describe(w io.Writer, parts *alertingParts, b web.Budget) {
 	fmt.Fprintf(w, "OK: %s\n\n", c.file)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for i := range c.Captures {
@@ -41,6 +42,7 @@ func (c *config) describe(w io.Writer, b web.Budget) {
 	for i := range c.Segments {
 		fmt.Fprintf(t, "segment\t%s\t%s\n", c.Segments[i].Name.text, c.Segments[i].rule())
 	}
+	c.describeAlerting(t, parts, time.Now())
 	c.describeOutputs(t)
 	_ = t.Flush()
 	if len(c.Captures) == 0 && !c.HEP.listens() {
@@ -136,5 +138,13 @@ func (s *segmentConfig) rule() string {
 	}
 	add("VLANs", vlans)
 	add("points", texts(s.Points))
+	for _, x := range []struct {
+		what string
+		w    word
+	}{{"owner", s.Owner}, {"contact", s.Contact}, {"site", s.Site}, {"tenant", s.Tenant}, {"plan", s.Plan}} {
+		if x.w.text != "" {
+			add(x.what, []string{x.w.text})
+		}
+	}
 	return strings.Join(parts, "; ")
 }

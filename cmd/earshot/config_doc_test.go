@@ -1,13 +1,17 @@
 package main
 
 import (
+	"fmt"
 	"go/ast"
+	"go/token"
 	"os"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
+	"earshot/alerting"
 	"earshot/mos"
 )
 
@@ -16,7 +20,7 @@ const configPage = "configuration.md"
 // configSections are the headings whose tables list keys.
 var configSections = []string{
 	"## Top level", "## Limits", "## Findings", "## Captures", "## HEP in", "## HEP out",
-	"## Peers and segments", "## Web", "## Metrics", "## Save", "## Records", "## Store", "## Log",
+	"## Peers and segments", "## Tenants", "## Alerting", "## Web", "## Metrics", "## Save", "## Records", "## Store", "## Log",
 }
 
 // Every key is documented with its default and its range, and no other.
@@ -42,6 +46,7 @@ func TestConfigurationDocKeys(t *testing.T) {
 		"leg_headers": defaultLegHeaders, "log.level": logLevels, "log.format": logFormats,
 		"save.rtp": keepWords, "save.memory_rtp": keepWords, "hep_out.network": hepNetworks,
 		"web.listen": {listenPreset}, "hep.point": {hepPoint},
+		"tenants.service": {presetService}, "tenants.plan": {presetPlan}, "tenants.environment": environments,
 	} {
 		if row := strings.Join(rowOf(t, key), "|"); !strings.Contains(row, "`"+strings.Join(want, "`, `")+"`") {
 			t.Errorf("%s: want %q, got %s", key, want, row)
@@ -51,7 +56,7 @@ func TestConfigurationDocKeys(t *testing.T) {
 
 // everyBound lists the numbers of a configuration that has an entry in every list.
 func everyBound() []bound {
-	c := &config{Captures: make([]captureConfig, 1), HEPOut: make([]hepOutConfig, 1), Segments: make([]segmentConfig, 1)}
+	c := &config{Captures: make([]captureConfig, 1), HEPOut: make([]hepOutConfig, 1), Segments: make([]segmentConfig, 1), Tenants: make([]tenantConfig, 1)}
 	c.HEP.Ports, c.Segments[0].VLANs = make([]number, 1), make([]number, 1)
 	return c.bounds()
 }
@@ -106,6 +111,57 @@ func TestConfigurationDocCodecKeys(t *testing.T) {
 	sameNames(t, "codecs", rowNames(t, configPage, "## Codecs"), known)
 }
 
+// The lists that alerting reads have the keys that the page has.
+func TestConfigurationDocAlertingKeys(t *testing.T) {
+	for heading, table := range map[string]string{"## Calendars": "calendarKeys", "## Plans": "planKeys", "## Maintenance": "maintenanceKeys"} {
+		sameNames(t, heading, rowNames(t, configPage, heading), alertingTexts(t, table))
+	}
+	plans := docSection(t, configPage, "## Plans")
+	for _, table := range []string{"escalationKeys", "followUpKeys", "goalNames"} {
+		for _, key := range alertingTexts(t, table) {
+			if !strings.Contains(plans, "`"+key) && !strings.Contains(plans, " "+key+":") {
+				t.Errorf("## Plans: %q is not there", key)
+			}
+		}
+	}
+	for name := range alerting.BuiltinPlans() {
+		if !strings.Contains(plans, "`"+name+"`") {
+			t.Errorf("## Plans: the built-in plan %q is not there", name)
+		}
+	}
+	for key, cell := range map[string]int{"calendars": alerting.MaxCalendars, "plans": alerting.MaxPlans, "maintenance": alerting.MaxMaintenance, "tenants": mostTenants} {
+		if want := fmt.Sprintf("at most %d", cell); !slices.Contains(rowOf(t, key), want) {
+			t.Errorf("%s: want a range of %q", key, want)
+		}
+	}
+}
+
+// alertingTexts reads a table of texts from the sources of alerting.
+func alertingTexts(t *testing.T, table string) []string {
+	t.Helper()
+	var list []string
+	for _, f := range sources(t, "../../alerting/*.go") {
+		ast.Inspect(f, func(n ast.Node) bool {
+			spec, ok := n.(*ast.ValueSpec)
+			if !ok || spec.Names[0].Name != table {
+				return true
+			}
+			ast.Inspect(spec.Values[0], func(n ast.Node) bool {
+				if text, ok := n.(*ast.BasicLit); ok && text.Kind == token.STRING {
+					s, _ := strconv.Unquote(text.Value)
+					list = append(list, s)
+				}
+				return true
+			})
+			return false
+		})
+	}
+	if len(list) == 0 {
+		t.Fatalf("found no table %s", table)
+	}
+	return list
+}
+
 // The examples of the page load, and say what the page says they do.
 func TestConfigurationDocExamples(t *testing.T) {
 	page, err := os.ReadFile("../../docs/" + configPage)
@@ -118,6 +174,9 @@ func TestConfigurationDocExamples(t *testing.T) {
 		file := configured(t, text)
 		c, err := loadConfig(file)
 		if err != nil {
+			t.Fatalf("example %d: %v", i+1, err)
+		}
+		if _, err := c.directory(); err != nil {
 			t.Fatalf("example %d: %v", i+1, err)
 		}
 		table, err := c.codecs(file)

@@ -106,3 +106,11 @@ func (c *config) segmentNames() []string {
 	}
 	return names
 }
+
+func (c *config) peerNames() []string {
+	var names []string
+	for i := range c.Peers {
+		names = append(names, c.Peers[i].Name.text)
+	}
+	return names
+}
