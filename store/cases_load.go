@@ -14,7 +14,7 @@ import (
 const (
 	closedLately  = 92 * 24 * time.Hour
 	changedLately = 92 * 24 * time.Hour
-	mostLately    = 10_000 // closed cases, and changes: the newest
+	mostLately    = 10_000 // closed cases, and changes: the latest
 )
 
 // Load returns what a desk begins with: every open case, those closed in the

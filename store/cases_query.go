@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -11,15 +12,15 @@ import (
 // CaseQuery says which cases are wanted: those that meet every condition that
 // is set. The zero value wants every case.
 type CaseQuery struct {
-	Number    int
-	Status    alerting.CaseStatus
-	SubStatus alerting.CaseSubStatus
-	Severity  alerting.Severity
-	Tenant    string
-	Owner     string
-	Assignee  string
-	Segment   string
-	Text      string // anywhere in what is said in it, letters in any case
+	Number     int
+	Status     alerting.CaseStatus
+	SubStatus  alerting.CaseSubStatus
+	Severities []alerting.Severity // any of these; none: any
+	Tenant     string
+	Owner      string
+	Assignee   string
+	Segment    string
+	Text       string // anywhere in what is said in it, letters in any case
 
 	OpenedSince, OpenedUntil time.Time // at or after, before; zero: no bound
 	ClosedSince, ClosedUntil time.Time // likewise; an open case is in neither
@@ -31,11 +32,12 @@ type CaseQuery struct {
 
 // Check says what a query cannot ask.
 func (q *CaseQuery) Check() error {
+	wrong := slices.IndexFunc(q.Severities, func(s alerting.Severity) bool { return !s.Valid() })
 	switch {
 	case q.Status != "" && q.Status != alerting.StatusOpen && q.Status != alerting.StatusClosed:
 		return fmt.Errorf("the status is %q, want %s or %s", q.Status, alerting.StatusOpen, alerting.StatusClosed)
-	case q.Severity != 0 && !q.Severity.Valid():
-		return fmt.Errorf("the severity is %d, want 1 to 4", q.Severity)
+	case wrong >= 0:
+		return fmt.Errorf("the severity is %d, want 1 to 4", q.Severities[wrong])
 	case q.Number < 0 || q.Before < 0 || q.Limit < 0:
 		return fmt.Errorf("got the number %d, before %d, limit %d: want none below 0", q.Number, q.Before, q.Limit)
 	}
@@ -97,8 +99,11 @@ func (q *CaseQuery) sql() (string, []any) {
 	if q.Before > 0 {
 		c.and("number < ?", q.Before)
 	}
-	if q.Severity != 0 {
-		c.and("severity = ?", int(q.Severity))
+	if n := len(q.Severities); n > 0 {
+		c.where = append(c.where, "severity IN (?"+strings.Repeat(",?", n-1)+")")
+		for _, s := range q.Severities {
+			c.args = append(c.args, int(s))
+		}
 	}
 	c.span("opened", q.OpenedSince, q.OpenedUntil)
 	c.span("closed", q.ClosedSince, q.ClosedUntil)

@@ -220,7 +220,8 @@ func TestCasesFind(t *testing.T) {
 		{"an owner", CaseQuery{Owner: "Globex IT"}, []int{3}},
 		{"an assignee", CaseQuery{Assignee: "cid"}, []int{3}},
 		{"a segment", CaseQuery{Segment: "lan"}, []int{3}},
-		{"a severity", CaseQuery{Severity: alerting.Low}, []int{4}},
+		{"a severity", CaseQuery{Severities: []alerting.Severity{alerting.Low}}, []int{4}},
+		{"either severity", CaseQuery{Severities: []alerting.Severity{alerting.Low, alerting.High}, Limit: 2}, []int{10, 9}},
 		{"text in the subject", CaseQuery{Text: "straße: 100% j"}, []int{4}},
 		{"text of the timeline", CaseQuery{Text: "NOTE 1 of case 10"}, []int{10}},
 		{"text that is a pattern elsewhere", CaseQuery{Text: "100_ jitter"}, nil},
@@ -229,7 +230,7 @@ func TestCasesFind(t *testing.T) {
 		{"closed since", CaseQuery{ClosedSince: noon.AddDate(0, 0, -3)}, []int{2}},
 		{"closed until", CaseQuery{ClosedUntil: noon.AddDate(0, 0, -3)}, nil},
 		{"modified since", CaseQuery{ModifiedSince: noon}, []int{10}},
-		{"both", CaseQuery{Tenant: "globex", Severity: alerting.Low}, nil},
+		{"both", CaseQuery{Tenant: "globex", Severities: []alerting.Severity{alerting.Low}}, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			list, err := c.Find(t.Context(), &tt.q)
@@ -245,7 +246,7 @@ func TestCasesFind(t *testing.T) {
 			}
 		})
 	}
-	for _, q := range []CaseQuery{{Status: "shut"}, {Severity: 5}, {Limit: -1}} {
+	for _, q := range []CaseQuery{{Status: "shut"}, {Severities: []alerting.Severity{alerting.High, 5}}, {Limit: -1}} {
 		if _, err := c.Find(t.Context(), &q); err == nil {
 			t.Errorf("%+v: got no error", q)
 		}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"os"
@@ -97,19 +98,29 @@ func (r *Reader) backupDay(ctx context.Context, d Day, dir string) error {
 		return err
 	}
 	defer db.Close()
-	part := dayPath(dir, d) + ".part"
+	return copyDatabase(ctx, db, dayPath(dir, d))
+}
+
+// copyDatabase copies a database as it is at one instant, in the place of what
+// is there.
+func copyDatabase(ctx context.Context, db *sql.DB, to string) error {
+	part := to + ".part"
 	// SQLite writes into an empty file, which has the mode that is wanted.
 	if err := os.WriteFile(part, nil, 0o640); err != nil {
 		return err
 	}
-	if _, err := db.ExecContext(ctx, "VACUUM INTO ?", part); err != nil {
+	_, err := db.ExecContext(ctx, "VACUUM INTO ?", part)
+	if err == nil {
+		err = syncFile(part)
+	}
+	if err != nil {
 		_ = os.Remove(part) // the first error tells
 		return err
 	}
-	if err := syncFile(part); err != nil {
+	if err := os.Rename(part, to); err != nil {
 		return err
 	}
-	return os.Rename(part, dayPath(dir, d))
+	return syncFolder(filepath.Dir(to))
 }
 
 // syncFile brings a file to the disk.
