@@ -10,11 +10,22 @@ import (
 	"earshot/rtpstats"
 )
 
-// agreement compares a stream with what its call's SDPs agreed on.
+// agreement compares a stream with what its call's SDPs agreed on, as far as
+// these were seen.
 func (d *diagnosis) agreement(s *stream, r *StreamRecord) {
+	if d.mayMissSDP() {
+		return
+	}
 	d.codecMismatch(s, r)
 	d.ptimeMismatch(s, r)
 	d.natMismatch(s, r)
+}
+
+// mayMissSDP reports whether an SDP of the call may well have gone unseen: one
+// of its beginning, or with a tenth of its time unseen one that changed it.
+func (d *diagnosis) mayMissSDP() bool {
+	g, c := d.m.unseen.ofSignalling, d.call
+	return g.touch(c.start, max(c.answer, c.start)+second) || 10*g.within(c.start, c.end) > c.end-c.start
 }
 
 // codecMismatch finds payload types that the receiver's SDP does not list, and

@@ -120,12 +120,23 @@ func (d *diagnosis) noMedia() {
 	if due < d.due() {
 		return
 	}
+	if unseen := d.m.unseen.ofMedia.within(d.call.answer, d.call.end); due-unseen < d.due() {
+		d.unknown(nil, "its media was", unseen, due)
+		return
+	}
 	evidence := fmt.Sprintf("looked for RTP to %s; due for %s", strings.Join(looked, ", "), seconds(due))
 	if d.m.seen == 0 {
 		d.add(findMediaNotCaptured, nil, "No RTP of any call was captured: this capture holds signalling alone, or its media went another way.", evidence)
 		return
 	}
 	d.add(findNoMedia, nil, "The call was answered and no media was seen in either direction.", evidence+"; "+d.nearest())
+}
+
+// unknown says that nobody knows whether media was there: the probe missed too
+// much of the time in which it was due.
+func (d *diagnosis) unknown(r *StreamRecord, what string, unseen, due int64) {
+	d.add(findCaptureLoss, r, fmt.Sprintf("Whether %s there is not known: the probe lost packets in that time.", what),
+		fmt.Sprintf("due for %s; packets may have gone unseen in %s of the call", seconds(due), seconds(unseen)))
 }
 
 // nearest names a stream of no call at one of the announced hosts.
@@ -163,13 +174,18 @@ func (d *diagnosis) oneWay(l *leg, from side, h, other *heard) bool {
 		if due.total < d.due() || d.m.elsewhere(l, from, d.call.answer) != "" {
 			return false
 		}
+		if unseen := d.m.unseen.ofMedia.within(d.call.answer, d.call.end); due.total-unseen < d.due() {
+			d.unknown(other.record, fmt.Sprintf("the %s's media was", from), unseen, due.total)
+			return true
+		}
 		d.add(findOneWayAudio, other.record,
 			fmt.Sprintf("One-way audio: nothing was heard from the %s.", from),
 			fmt.Sprintf("0 packets from the %s in %s in which its media was due, %d packets from the %s; looked for RTP to %s",
 				from, seconds(due.total), other.packets, from.other(), addresses(l.media.announcedBy(from.other()))))
 		return true
 	}
-	silent := due.last.to - max(due.last.from, h.last)
+	quiet := span{from: max(due.last.from, h.last), to: due.last.to}
+	silent := quiet.to - quiet.from - d.m.unseen.ofMedia.within(quiet.from, quiet.to)
 	limit := int64(d.limits.StoppedMS) * millisecond
 	if h.packets < minTeaching {
 		limit = d.due() // a packet or two that open a NAT are no voice
@@ -199,7 +215,7 @@ func addresses(list []netip.AddrPort) string {
 // lateMedia finds a direction whose first packet came long after the answer.
 func (d *diagnosis) lateMedia(l *leg, from side, h *heard) bool {
 	due := dueBetween(l, from, d.call.answer, d.call.end)
-	late := h.first - d.call.answer
+	late := h.first - d.call.answer - d.m.unseen.ofMedia.within(d.call.answer, h.first)
 	if !due.atStart || late <= int64(d.limits.LateMediaMS)*millisecond {
 		return false
 	}

@@ -51,6 +51,10 @@ func (o *object) call(r *CallRecord) {
 	}
 	o.shut()
 	o.boolean("truncated", r.Truncated)
+	if r.Trust != "" {
+		o.text("trust", r.Trust)
+		o.text("trust_reason", r.TrustReason)
+	}
 	o.end()
 }
 

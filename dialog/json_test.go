@@ -79,7 +79,7 @@ func TestJSONCall(t *testing.T) {
 // The encoder knows every field of every record by its tag, in order.
 func TestJSONFields(t *testing.T) {
 	full := &StreamRecord{Call: new("c"), RTCP: &RTCPRecord{XR: &XRRecord{}}, TrustReason: "r", Timeline: []IntervalRecord{{Suspect: true}}}
-	for _, r := range []Record{&CallRecord{Legs: []LegRecord{{}}, Transfers: []Transfer{{}}, Findings: []Finding{{Stream: "s"}}}, full, &TransactionRecord{}} {
+	for _, r := range []Record{&CallRecord{Trust: suspect, TrustReason: "r", Legs: []LegRecord{{}}, Transfers: []Transfer{{}}, Findings: []Finding{{Stream: "s"}}}, full, &TransactionRecord{}} {
 		line := AppendJSON(nil, r, JSONOptions{Intervals: true})
 		if !json.Valid(line) {
 			t.Fatalf("no JSON: %s", line)

@@ -50,6 +50,8 @@ type media struct {
 
 	seen    uint64 // streams that had a report
 	refused struct{ streams, endpoints, rtcp, late uint64 }
+	full    uint64 // streams and endpoints among them that found the table full: another call's may be missing now
+	unseen  unseen
 
 	observation Observation // what Config.Observe is given
 }
@@ -155,6 +157,7 @@ func (m *media) stream(key streamKey, r *rtpstats.Report) *stream {
 	}
 	if s == nil && len(m.streams) >= m.maxStreams() {
 		m.refused.streams++
+		m.full++
 		return nil
 	}
 	if s != nil {

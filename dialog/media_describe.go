@@ -108,8 +108,12 @@ func (m *media) announce(at int64, line *mline, list []netip.AddrPort, keep bool
 
 // addEndpoint puts an endpoint into the index, within the table's limits.
 func (m *media) addEndpoint(e *endpoint) *endpoint {
-	if len(e.line.endpoints) >= 4*maxCandidates || m.endpointCount >= m.maxEndpoints {
+	full := m.endpointCount >= m.maxEndpoints
+	if full || len(e.line.endpoints) >= 4*maxCandidates {
 		m.refused.endpoints++
+		if full {
+			m.full++
+		}
 		return nil
 	}
 	m.endpointCount++

@@ -15,8 +15,9 @@ func between(from, to int64) *float64 {
 	return &ms
 }
 
-// record builds the call's record, all but the media half's part.
-func (c *call) record(now int64) *CallRecord {
+// record builds the call's record, all but the media half's part. Unseen is
+// when messages may have been missed.
+func (c *call) record(now int64, unseen gaps) *CallRecord {
 	s := c.sets[0]
 	l := s.reference()
 	r := &CallRecord{
@@ -49,7 +50,7 @@ func (c *call) record(now int64) *CallRecord {
 		r.Legs = append(r.Legs, l.record())
 	}
 	c.finishTransfers(l)
-	if f, yes := s.byeUnanswered(now); yes {
+	if f, yes := s.byeUnanswered(now); yes && !unseen.touch(s.ended, s.ended+timerB) {
 		r.Findings = append(r.Findings, f)
 	}
 	slices.SortStableFunc(r.Ladder, func(a, b LadderEntry) int { return compareTimes(a.At, b.At) })

@@ -51,6 +51,8 @@ type CallRecord struct {
 	MOSWorst        *float64    `json:"mos_worst"`
 	Findings        []Finding   `json:"findings"`
 	Truncated       bool        `json:"truncated"`
+	Trust           string      `json:"trust,omitempty"` // "suspect" or "": the probe missed messages that may have told another outcome
+	TrustReason     string      `json:"trust_reason,omitempty"`
 
 	// For the faces that show a call; not in the JSON line.
 	Media  []*StreamRecord `json:"-"` // the streams themselves, in order of start

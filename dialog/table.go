@@ -246,7 +246,8 @@ func (t *Table) finish(c *call, now int64) {
 // and forgets it.
 func (t *Table) emitCall(c *call, now int64, emit func(Record)) {
 	s := c.sets[0]
-	r := c.record(now)
+	r := c.record(now, t.media.unseen.ofSignalling)
+	t.doubt(c, r)
 	for _, stream := range t.media.finish(c, r) {
 		t.counts.streams++
 		emit(stream)
@@ -290,6 +291,7 @@ func recordID(r Record) string {
 
 // Tick ends what is over at this packet time and emits its records in a reproducible order.
 func (t *Table) Tick(at int64, emit func(Record)) {
+	t.media.unseen.note(t.now, at, t.media.full)
 	t.now = at
 	t.due.run(t, at)
 	t.media.tick(at, t.endedStream)
@@ -301,6 +303,7 @@ func (t *Table) Tick(at int64, emit func(Record)) {
 // Close ends everything: the capture is over.
 func (t *Table) Close(at int64, emit func(Record)) {
 	t.closed = true
+	t.media.unseen.note(t.now, at, t.media.full)
 	t.done = slices.Grow(t.done, t.calls+len(t.exchanges))
 	t.due.run(t, at)
 	t.due.drain(func(p perishable) {

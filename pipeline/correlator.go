@@ -43,6 +43,8 @@ type correlator struct {
 	unparsed uint64 // SIP-like datagrams without a usable Call-ID
 	counters rtpstats.Counters
 
+	told                      seen // by the lanes, when the table was told what it misses
+	refusedMedia              uint64
 	shedRecords, shedObserved uint64
 }
 
@@ -61,6 +63,7 @@ func (c *correlator) run() {
 		c.wakeup.park()
 	}
 	c.live = false // nothing comes any more that waiting for room could lose
+	c.missed()
 	c.table.Close(c.until, c.emit)
 	c.publish(c.until)
 	c.out.close()
@@ -124,6 +127,7 @@ func (c *correlator) merge() bool {
 
 // tick passes packet time on to the table, and shows what has come of it.
 func (c *correlator) tick(at int64) {
+	c.missed()
 	c.table.Tick(at, c.emit)
 	if plan := c.wanted.Load(); plan != c.plan {
 		c.plan = plan
@@ -134,6 +138,23 @@ func (c *correlator) tick(at int64) {
 	if c.live {
 		c.show()
 	}
+}
+
+// missed tells the table what it could not see since the last tick.
+func (c *correlator) missed() {
+	var now seen
+	for _, s := range c.seen {
+		now.lost += s.lost
+		now.shed += s.shed
+		now.shedMessages += s.shedMessages
+	}
+	refused := c.counters.RefusedStreams + c.counters.RefusedProbation
+	c.table.Missed(dialog.Unseen{
+		Frames:   now.lost - c.told.lost,
+		Media:    now.shed - c.told.shed + refused - c.refusedMedia,
+		Messages: now.shedMessages - c.told.shedMessages,
+	})
+	c.told, c.refusedMedia = now, refused
 }
 
 // earliest finds the shard whose next report comes first; nil when all of them

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"path/filepath"
+	"regexp"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -64,6 +65,9 @@ func replaySource(t *testing.T, src capture.Source) string {
 	return out.String()
 }
 
+// doubt is what a call's line says of packets that the capture lost.
+var doubt = regexp.MustCompile(`,"trust":"suspect","trust_reason":"the probe missed [^"]*"`)
+
 // TestKeptHeadersGiveTheSameRecords: what is kept of a capture gives, from
 // memory and from the files, the same records as the capture itself.
 func TestKeptHeadersGiveTheSameRecords(t *testing.T) {
@@ -71,6 +75,7 @@ func TestKeptHeadersGiveTheSameRecords(t *testing.T) {
 	for _, file := range all {
 		name := filepath.Base(filepath.Dir(file)) + "/" + filepath.Base(file)
 		want, _ := replay(t, Config{}, file)
+		want = doubt.ReplaceAllString(want, "") // what the capture says to have lost is not in the packets
 		dir := t.TempDir()
 		k := newKeeping(KeepConfig{Bytes: 1 << 30}, SaveConfig{Dir: dir, FileBytes: 10_000, MinFree: 1}, 1)
 		var done sync.WaitGroup
