@@ -58,7 +58,7 @@ func (r *CasesReader) checkBodies(ctx context.Context, want int64) error {
 		if err != nil {
 			return fmt.Errorf("case %d: %w", number, err)
 		}
-		if one.Number != number || string(one.Status) != status || one.Modified.UnixNano() != modified {
+		if one.Number != number || string(one.Status) != status || instant(one.Modified) != modified {
 			return fmt.Errorf("case %d: %w: its columns do not agree with it", number, errBroken)
 		}
 		got++

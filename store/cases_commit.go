@@ -49,6 +49,7 @@ func (c *Cases) Commit(j *alerting.Journal) error {
 
 // putCase keeps a case as it is now. Updates of its timeline are numbered, so a
 // case with fewer of them is an older one: clocks can be put back, these not.
+// Between two updates only figures move on.
 func putCase(ctx context.Context, tx *sql.Tx, c *alerting.Case) error {
 	kept := *c
 	kept.Clocks = nil // as of a reading
@@ -60,20 +61,20 @@ func putCase(ctx context.Context, tx *sql.Tx, c *alerting.Case) error {
 	if n := len(c.Updates); n > 0 {
 		last = c.Updates[n-1].Seq
 	}
-	result, err := tx.ExecContext(ctx, `INSERT INTO cases VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)
+	result, err := tx.ExecContext(ctx, `INSERT INTO cases VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
 		ON CONFLICT DO UPDATE SET tenant = excluded.tenant, owner = excluded.owner, segment = excluded.segment, assignee = excluded.assignee,
 			severity = excluded.severity, status = excluded.status, sub_status = excluded.sub_status, opened = excluded.opened,
-			modified = excluded.modified, closed = excluded.closed, legal_hold = excluded.legal_hold, subject = excluded.subject, updates = excluded.updates
-		WHERE excluded.updates >= updates`,
+			modified = excluded.modified, closed = excluded.closed, legal_hold = excluded.legal_hold, subject = excluded.subject, updates = excluded.updates, figures_at = excluded.figures_at
+		WHERE excluded.updates > updates OR excluded.updates = updates AND excluded.figures_at >= figures_at`,
 		c.Number, c.Tenant, c.Owner, c.Segment, c.Assignee, c.Severity, c.Status, c.SubStatus,
-		c.Opened.UnixNano(), c.Modified.UnixNano(), instantOrNull(c.Closed), c.Hold, c.Subject, last)
+		instant(c.Opened), instant(c.Modified), instantOrNull(c.Closed), c.Hold, c.Subject, last, instant(c.FiguresAt))
 	if err != nil {
 		return err
 	}
 	if n, err := result.RowsAffected(); err != nil || n == 0 {
 		return err // a newer one is kept
 	}
-	if _, err := tx.ExecContext(ctx, "INSERT OR REPLACE INTO case_bodies VALUES (?,?,?)", c.Number, wordsOfCase(c), string(body)); err != nil {
+	if _, err := tx.ExecContext(ctx, "INSERT INTO case_bodies VALUES (?,?,?) ON CONFLICT DO UPDATE SET words = excluded.words, body = excluded.body", c.Number, wordsOfCase(c), string(body)); err != nil {
 		return err
 	}
 	return atLeast(ctx, tx, nextCase, int64(c.Number)+1)
@@ -111,7 +112,7 @@ func putChange(ctx context.Context, tx *sql.Tx, c *alerting.NetworkChange) error
 	if err != nil {
 		return err
 	}
-	result, err := tx.ExecContext(ctx, "INSERT INTO changes VALUES (?,?,?,?,?) ON CONFLICT DO NOTHING", c.ID, c.At.UnixNano(), c.Tenant, c.Segment, string(body))
+	result, err := tx.ExecContext(ctx, "INSERT INTO changes VALUES (?,?,?,?,?) ON CONFLICT DO NOTHING", c.ID, instant(c.At), c.Tenant, c.Segment, string(body))
 	if err != nil {
 		return err
 	}
@@ -122,8 +123,9 @@ func putChange(ctx context.Context, tx *sql.Tx, c *alerting.NetworkChange) error
 }
 
 func putAudit(ctx context.Context, tx *sql.Tx, e *alerting.AuditEntry) error {
-	at := e.At.UnixNano()
-	result, err := tx.ExecContext(ctx, "INSERT INTO audit VALUES (?,?,?,?,?,?) ON CONFLICT DO NOTHING", e.Seq, at, e.Who, e.What, e.Case, e.Detail)
+	at := instant(e.At)
+	result, err := tx.ExecContext(ctx, "INSERT INTO audit VALUES (?,?,?,?,?,coalesce((SELECT tenant FROM cases WHERE number = ?), ''),?) ON CONFLICT DO NOTHING",
+		e.Seq, at, e.Who, e.What, e.Case, e.Case, e.Detail)
 	if err != nil {
 		return err
 	}
@@ -160,6 +162,14 @@ const (
 func atLeast(ctx context.Context, tx *sql.Tx, key string, n int64) error {
 	_, err := tx.ExecContext(ctx, "INSERT INTO meta VALUES (?,?) ON CONFLICT DO UPDATE SET value = excluded.value WHERE excluded.value > value", key, n)
 	return err
+}
+
+// instant is a time in ns since 1970; 0 for none.
+func instant(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixNano()
 }
 
 func instantOrNull(t time.Time) any {

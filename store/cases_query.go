@@ -114,9 +114,29 @@ func (q *CaseQuery) sql() (string, []any) {
 	return c.sql("SELECT body FROM cases CROSS JOIN case_bodies USING (number)", "number DESC", q.Limit)
 }
 
+// Matches reports whether a case is wanted, the limit aside: for cases that are
+// not kept. It says what Find does.
+func (q *CaseQuery) Matches(c *alerting.Case) bool {
+	return (q.Number == 0 || c.Number == q.Number) && (q.Before == 0 || c.Number < q.Before) &&
+		(q.Status == "" || c.Status == q.Status) && (q.SubStatus == "" || c.SubStatus == q.SubStatus) &&
+		(len(q.Severities) == 0 || slices.Contains(q.Severities, c.Severity)) &&
+		isOrAny(c.Tenant, q.Tenant) && isOrAny(c.Owner, q.Owner) && isOrAny(c.Assignee, q.Assignee) && isOrAny(c.Segment, q.Segment) &&
+		within(c.Opened, q.OpenedSince, q.OpenedUntil) && within(c.Modified, q.ModifiedSince, time.Time{}) &&
+		(q.ClosedSince.IsZero() && q.ClosedUntil.IsZero() || !c.Closed.IsZero() && within(c.Closed, q.ClosedSince, q.ClosedUntil)) &&
+		(q.Text == "" || strings.Contains(wordsOfCase(c), strings.ToLower(q.Text)))
+}
+
+func isOrAny(got, want string) bool { return want == "" || got == want }
+
+// within reports whether t is at or after since and before until.
+func within(t, since, until time.Time) bool {
+	return (since.IsZero() || !t.Before(since)) && (until.IsZero() || t.Before(until))
+}
+
 // AuditQuery says which entries of the audit log are wanted.
 type AuditQuery struct {
 	Case         int    // of this case; 0: all
+	Tenant       string // of this tenant's cases; "": all
 	Who          string // by this person; "": all
 	What         string // of this kind, or with a . at the end of these: "case."; "": all
 	Since, Until time.Time
@@ -127,6 +147,7 @@ type AuditQuery struct {
 func (q *AuditQuery) sql() (string, []any) {
 	var c conditions
 	c.text("who", q.Who)
+	c.text("tenant", q.Tenant)
 	if strings.HasSuffix(q.What, ".") {
 		c.and("instr(what, ?) = 1", q.What)
 	} else {
@@ -164,4 +185,11 @@ func (q *ChangeQuery) sql() (string, []any) {
 	}
 	c.span("at", q.Since, q.Until)
 	return c.sql("SELECT body FROM changes", "id DESC", q.Limit)
+}
+
+// Matches reports whether a change is wanted, the limit aside: for changes that
+// are not kept. It says what Changes does.
+func (q *ChangeQuery) Matches(n *alerting.NetworkChange) bool {
+	return (n.Tenant == "" || isOrAny(n.Tenant, q.Tenant)) && (n.Segment == "" || isOrAny(n.Segment, q.Segment)) &&
+		within(n.At, q.Since, q.Until) && (q.Before == 0 || n.ID < q.Before)
 }

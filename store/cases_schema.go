@@ -22,11 +22,16 @@ var casesSchema = &schema{
 			closed INTEGER,
 			legal_hold INTEGER NOT NULL,
 			subject TEXT NOT NULL,
-			updates INTEGER NOT NULL
+			updates INTEGER NOT NULL,
+			figures_at INTEGER NOT NULL
 		);
 		CREATE INDEX cases_status ON cases (status, closed);
 		CREATE INDEX cases_tenant ON cases (tenant);
-		CREATE TABLE case_bodies (number INTEGER PRIMARY KEY, words TEXT NOT NULL, body TEXT NOT NULL);
+		CREATE TABLE case_bodies (
+			number INTEGER PRIMARY KEY REFERENCES cases ON DELETE CASCADE,
+			words TEXT NOT NULL,
+			body TEXT NOT NULL
+		);
 		CREATE TABLE changes (
 			id INTEGER PRIMARY KEY,
 			at INTEGER NOT NULL,
@@ -41,11 +46,16 @@ var casesSchema = &schema{
 			who TEXT NOT NULL,
 			what TEXT NOT NULL,
 			"case" INTEGER NOT NULL,
+			tenant TEXT NOT NULL,
 			detail TEXT NOT NULL
 		);
 		CREATE INDEX audit_case ON audit ("case");
+		CREATE INDEX audit_at ON audit (at);
 		CREATE TRIGGER audit_stays BEFORE UPDATE ON audit BEGIN
 			SELECT raise(ABORT, 'what was audited is not changed');
+		END;
+		CREATE TRIGGER audit_goes_by_retention BEFORE DELETE ON audit WHEN NOT EXISTS (SELECT 1 FROM meta WHERE key = 'sweeping') BEGIN
+			SELECT raise(ABORT, 'what was audited is deleted by retention only');
 		END;
 		CREATE TABLE alerts (place INTEGER PRIMARY KEY, fingerprint TEXT NOT NULL, body TEXT NOT NULL);
 		CREATE TABLE faults (place INTEGER PRIMARY KEY, id TEXT NOT NULL, body TEXT NOT NULL);`,

@@ -163,8 +163,9 @@ func TestCasesCommitOrder(t *testing.T) {
 	commit(t, c, early)
 	// Figures move on without an update.
 	moved := *late
-	moved.Impact.Calls = 99
+	moved.Impact.Calls, moved.FiguresAt = 99, noon.Add(time.Minute)
 	commit(t, c, &alerting.Journal{Cases: []*alerting.Case{&moved}})
+	commit(t, c, &alerting.Journal{Cases: []*alerting.Case{late}})
 	got, err := c.Case(t.Context(), 1)
 	if err != nil || len(got.Updates) != 3 || got.Impact.Calls != 99 {
 		t.Errorf("got %+v, %v", got, err)
@@ -186,8 +187,11 @@ func TestCasesCommitOrder(t *testing.T) {
 func TestAuditStays(t *testing.T) {
 	c := openCases(t, t.TempDir())
 	commit(t, c, &alerting.Journal{Audit: []alerting.AuditEntry{{Seq: 1, At: noon, Who: "ann", What: "case.close"}}})
-	if _, err := c.conn.ExecContext(t.Context(), "UPDATE audit SET who = 'bob'"); err == nil {
-		t.Error("an entry could be changed")
+	for _, statement := range []string{"UPDATE audit SET who = 'bob'", "DELETE FROM audit"} {
+		_, _ = c.conn.ExecContext(t.Context(), statement)
+		if list, err := c.Audit(t.Context(), &AuditQuery{}); err != nil || len(list) != 1 || list[0].Who != "ann" {
+			t.Errorf("%s: left are %+v, %v", statement, list, err)
+		}
 	}
 }
 
@@ -237,12 +241,17 @@ func TestCasesFind(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			var got []int
+			var got, matching []int
 			for _, one := range list {
 				got = append(got, one.Number)
 			}
-			if !slices.Equal(got, tt.want) {
-				t.Errorf("got %v, want %v", got, tt.want)
+			for _, one := range slices.Backward(j.Cases) {
+				if tt.q.Matches(one) && (tt.q.Limit == 0 || len(matching) < tt.q.Limit) {
+					matching = append(matching, one.Number)
+				}
+			}
+			if !slices.Equal(got, tt.want) || !slices.Equal(matching, tt.want) {
+				t.Errorf("found %v, matching are %v, want %v", got, matching, tt.want)
 			}
 		})
 	}
@@ -285,12 +294,17 @@ func TestAuditAndChangesFind(t *testing.T) {
 		{ChangeQuery{Before: 3, Limit: 1}, "2"}, {ChangeQuery{Since: noon.Add(time.Hour), Until: noon.Add(3 * time.Hour)}, "32"},
 	} {
 		list, err := c.Changes(t.Context(), &tt.q)
-		got := ""
+		got, matching := "", ""
 		for _, e := range list {
 			got += fmt.Sprint(e.ID)
 		}
-		if err != nil || got != tt.want {
-			t.Errorf("%+v: got %s, %v, want %s", tt.q, got, err, tt.want)
+		for _, n := range slices.Backward(j.Changes) {
+			if tt.q.Matches(n) && (tt.q.Limit == 0 || len(matching) < tt.q.Limit) {
+				matching += fmt.Sprint(n.ID)
+			}
+		}
+		if err != nil || got != tt.want || matching != tt.want {
+			t.Errorf("%+v: got %s, %v, matching are %s, want %s", tt.q, got, err, matching, tt.want)
 		}
 	}
 }
