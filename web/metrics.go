@@ -56,6 +56,7 @@ type Metrics struct {
 	reloads      reloads
 	pushes       pushes
 	refused      atomic.Uint64 // requests without the right secret
+	locked       atomic.Uint64 // accounts locked after failed sign-ins
 	shown        atomic.Int64  // series of the last page
 }
 

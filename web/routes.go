@@ -2,37 +2,57 @@ package web
 
 import (
 	"encoding/json"
-	"net"
 	"net/http"
-	"strings"
 	"time"
 
 	"earshot/dialog"
 )
 
-// routes says what is answered where.
+// route is what is answered at a path, and who may ask. A nil handler is a
+// method that the path does not have.
+type route struct {
+	path  string
+	read  level
+	get   http.HandlerFunc
+	write level
+	post  http.HandlerFunc
+}
+
+// table lists what is answered where. What needs no customer data is basic.
+func (s *Server) table() []route {
+	return []route{
+		{path: "/{$}", read: basic, get: s.index},
+		{path: "/metrics", read: basic, get: s.writeMetrics},
+		{path: "/readyz", read: basic, get: s.readyz},
+		{path: "/api/v1/summary", read: basic, get: s.getSummary},
+		{path: "/api/v1/segments", read: basic, get: s.getSegments},
+		{path: "/api/v1/calls", read: readOnly, get: s.getCalls},
+		{path: "/api/v1/streams", read: readOnly, get: s.getStreams},
+		{path: "/api/v1/calls/{id}/packets", read: readWrite, get: s.getPackets},
+		{path: "/api/v1/alerts", read: basic, get: s.getAlerts},
+		{path: "/api/v1/rules", read: basic, get: s.getRules},
+		{path: "/api/v1/cases", read: readOnly, get: s.getCases, write: readWrite, post: s.openCase},
+		{path: "/api/v1/cases/{number}", read: readOnly, get: s.getCase},
+		{path: "/api/v1/cases/{number}/audit", read: readOnly, get: s.getCaseAudit},
+		{path: "/api/v1/cases/{number}/{action}", write: readWrite, post: s.changeCase},
+		{path: "/api/v1/changes", read: readOnly, get: s.getChanges, write: readWrite, post: s.recordChange},
+		{path: "/api/v1/audit", read: admin, get: s.getAudit},
+		{path: "/", read: basic, get: func(w http.ResponseWriter, r *http.Request) {
+			fail(w, http.StatusNotFound, "there is nothing here", "GET / lists what there is")
+		}},
+	}
+}
+
+// routes answers requests by the table.
 func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("/{$}", s.index)
-	mux.HandleFunc("/metrics", s.writeMetrics)
-	mux.HandleFunc("/readyz", s.readyz)
-	mux.HandleFunc("/api/v1/summary", s.getSummary)
-	mux.HandleFunc("/api/v1/calls", s.getCalls)
-	mux.HandleFunc("/api/v1/streams", s.getStreams)
-	mux.HandleFunc("/api/v1/segments", s.getSegments)
-	mux.HandleFunc("/api/v1/calls/{id}/packets", s.getPackets)
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		fail(w, http.StatusNotFound, "there is nothing here", "GET / lists what there is")
-	})
+	for _, t := range s.table() {
+		mux.Handle(t.path, &t)
+	}
 	guarded := s.guarded(mux)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		protect(w.Header())
-		if r.Method != http.MethodGet && r.Method != http.MethodHead {
-			w.Header().Set("Allow", "GET, HEAD")
-			fail(w, http.StatusMethodNotAllowed, "method "+r.Method+" is not allowed", "everything here is read with GET")
-			return
-		}
-		if r.URL.Path == "/healthz" { // whoever restarts a dead probe needs no password
+		if r.URL.Path == "/healthz" && reads(r) { // whoever restarts a dead probe needs no password
 			text(w, http.StatusOK, "ok\n")
 			return
 		}
@@ -40,34 +60,31 @@ func (s *Server) routes() http.Handler {
 	})
 }
 
-// guarded lets pass who may look.
-func (s *Server) guarded(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		g := s.guard.Load()
-		if !g.admits(r) {
-			s.metrics.refused.Add(1)
-			g.challenge(w)
-			fail(w, http.StatusUnauthorized, "who are you?", "send a user and password, or a bearer token, that the probe's configuration names")
-			return
+func reads(r *http.Request) bool { return r.Method == http.MethodGet || r.Method == http.MethodHead }
+
+// ServeHTTP answers a request that has come in.
+func (t *route) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	switch {
+	case reads(r) && t.get != nil:
+		if may(w, r, t.read) {
+			t.get(w, r)
 		}
-		if g.open() && !s.cfg.Insecure && !isAddress(r.Host) {
-			fail(w, http.StatusForbidden, "no names without authentication",
-				"use http://127.0.0.1 or http://localhost: a foreign page's script could come by any other name")
-			return
+	case r.Method == http.MethodPost && t.post != nil:
+		if may(w, r, t.write) && harmless(w, r) {
+			t.post(w, r)
 		}
-		next.ServeHTTP(w, r)
-	})
+	case t.post != nil && t.get != nil:
+		t.refuse(w, r, "GET, HEAD, POST", "it is read with GET and written with POST")
+	case t.post != nil:
+		t.refuse(w, r, "POST", "it is a command: send it with POST")
+	default:
+		t.refuse(w, r, "GET, HEAD", "it is read with GET")
+	}
 }
 
-// isAddress reports whether a Host header is an address or localhost. A name
-// could be one that a web page had pointed here to read the API with the
-// visitor's browser (DNS rebinding).
-func isAddress(host string) bool {
-	if h, _, err := net.SplitHostPort(host); err == nil {
-		host = h
-	}
-	host = strings.Trim(host, "[]")
-	return host == "localhost" || net.ParseIP(host) != nil
+func (t *route) refuse(w http.ResponseWriter, r *http.Request, allow, hint string) {
+	w.Header().Set("Allow", allow)
+	fail(w, http.StatusMethodNotAllowed, "method "+r.Method+" is not allowed", hint)
 }
 
 // protect sets the headers that keep browsers from doing more than showing.
@@ -97,13 +114,17 @@ func text(w http.ResponseWriter, status int, body string) {
 
 // answer answers with JSON.
 func (s *Server) answer(w http.ResponseWriter, r *http.Request, body any) {
+	s.answerJSON(w, r, http.StatusOK, body)
+}
+
+func (s *Server) answerJSON(w http.ResponseWriter, r *http.Request, status int, body any) {
 	data, err := json.Marshal(body)
 	if err != nil {
 		fail(w, http.StatusInternalServerError, err.Error(), "this is a fault of the probe; please report it")
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
-	s.send(w, r, append(data, '\n'))
+	s.send(w, r, status, append(data, '\n'))
 }
 
 func (s *Server) readyz(w http.ResponseWriter, _ *http.Request) {
@@ -115,7 +136,11 @@ func (s *Server) readyz(w http.ResponseWriter, _ *http.Request) {
 }
 
 func (s *Server) getSummary(w http.ResponseWriter, r *http.Request) {
-	s.answer(w, r, s.summary(time.Now()))
+	sum := s.summary(time.Now())
+	if visitorOf(r).level < readOnly {
+		sum.Worst = []Stream{} // they name who spoke
+	}
+	s.answer(w, r, sum)
 }
 
 func (s *Server) getCalls(w http.ResponseWriter, r *http.Request) {
@@ -157,6 +182,10 @@ const indexPage = `<!doctype html>
 <li><a href="/api/v1/streams?sort=mos">/api/v1/streams</a>: RTP streams that go on; segment, sort, limit, offset</li>
 <li><a href="/api/v1/segments">/api/v1/segments</a>: how each segment sounds</li>
 <li>/api/v1/calls/ID/packets: the recent packets of a call, pcapng</li>
+<li><a href="/api/v1/alerts">/api/v1/alerts</a>, <a href="/api/v1/rules">/api/v1/rules</a>: as Prometheus answers; format=earshot says more of the alerts</li>
+<li><a href="/api/v1/cases">/api/v1/cases</a>: cases; status, severity, owner, segment and more; POST opens one</li>
+<li>/api/v1/cases/NUMBER: a case; /audit: who changed it; POST to /update, /assign, /escalate, /close, /reopen</li>
+<li><a href="/api/v1/changes">/api/v1/changes</a>: what changed on the network; POST records a change</li>
 <li><a href="/healthz">/healthz</a>: the process lives</li>
 <li><a href="/readyz">/readyz</a>: it hears packets and keeps up</li>
 </ul>

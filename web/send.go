@@ -14,14 +14,16 @@ import (
 const minZipped = 1400
 
 // send sends a body, compressed where the client takes that.
-func (s *Server) send(w http.ResponseWriter, r *http.Request, body []byte) {
+func (s *Server) send(w http.ResponseWriter, r *http.Request, status int, body []byte) {
 	w.Header().Add("Vary", "Accept-Encoding")
 	if len(body) < minZipped || !takesGzip(r.Header.Get("Accept-Encoding")) {
 		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+		w.WriteHeader(status)
 		_, _ = w.Write(body) // a client that has left reads nothing
 		return
 	}
 	w.Header().Set("Content-Encoding", "gzip")
+	w.WriteHeader(status)
 	z, ok := s.zippers.Get().(*gzip.Writer)
 	if !ok {
 		z, _ = gzip.NewWriterLevel(nil, gzip.BestSpeed) // this level is never refused
@@ -89,7 +91,7 @@ func (s *Server) writeMetrics(w http.ResponseWriter, r *http.Request) {
 	format := negotiate(r.Header.Get("Accept"))
 	w.Header().Set("Content-Type", format.ContentType())
 	w.Header().Add("Vary", "Accept")
-	s.send(w, r, s.metrics.page(format, time.Now()).b)
+	s.send(w, r, http.StatusOK, s.metrics.page(format, time.Now()).b)
 }
 
 // getPackets sends what is left of a call's packets.

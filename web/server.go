@@ -69,7 +69,10 @@ type Server struct {
 	metrics *Metrics
 	handler http.Handler
 	guard   atomic.Pointer[guard]
-	cert    *keyPair // nil: no TLS
+	locks   locks
+	wishes  wishes
+	now     func() time.Time // wall clock; tests have their own
+	cert    *keyPair         // nil: no TLS
 	history history
 	pages   chan struct{} // a place for each page of metrics that is being written
 	zippers sync.Pool     // *gzip.Writer
@@ -84,7 +87,7 @@ func NewServer(cfg ServerConfig, p Probe, m *Metrics) (*Server, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
-	s := &Server{cfg: cfg, probe: p, metrics: m, pages: make(chan struct{}, pagesAtOnce)}
+	s := &Server{cfg: cfg, probe: p, metrics: m, now: time.Now, pages: make(chan struct{}, pagesAtOnce)}
 	var err error
 	if s.cert, err = loadKeyPair(cfg.CertFile, cfg.KeyFile); err != nil {
 		return nil, err
@@ -108,7 +111,9 @@ func (s *Server) Reload() error {
 			return err
 		}
 	}
-	s.guard.Store(g)
+	if before := s.guard.Swap(g); before != nil {
+		s.logGrants(before, g)
+	}
 	return nil
 }
 
