@@ -22,11 +22,23 @@ func examplesOf(bad, good []Example) said {
 func exampleLines(list []Example) []string {
 	var lines []string
 	for _, x := range list[:min(len(list), maxNamed)] {
-		name := "call " + x.Call
-		if x.Call == "" {
-			name = "stream " + x.Stream + " (of no call that was heard)"
-		}
-		lines = append(lines, "- "+name+", at "+x.At.UTC().Format("2006-01-02 15:04:05 UTC"))
+		lines = append(lines, "- "+exampleName(&x)+", at "+x.At.UTC().Format("2006-01-02 15:04:05 UTC"))
 	}
 	return lines
+}
+
+// exampleName is by what an example is found: its Call-ID, which other parties
+// know too, before our own ids.
+func exampleName(x *Example) string {
+	name := "stream " + x.Stream + " (of no call that was heard)"
+	switch {
+	case x.CallID != "":
+		name = "Call-ID " + x.CallID
+	case x.Call != "":
+		name = "call " + x.Call
+	}
+	if x.Src.IsValid() && x.Dst.IsValid() {
+		name += ", " + x.Src.String() + " → " + x.Dst.String()
+	}
+	return name
 }

@@ -16,17 +16,18 @@ var factorWords = map[FactorName]string{
 	FactorAgent:   "from user agent %",
 	FactorPoint:   "at capture point %",
 	FactorSite:    "at site %",
+	FactorOwner:   "in segments of owner %",
 }
 
 // factorOrder is the order in which they are said: what, where, between whom.
 var factorOrder = []FactorName{
-	FactorCodec, FactorAgent, FactorSegment, FactorTrunk, FactorSite, FactorDirection, FactorPeer, FactorSource, FactorSink, FactorPoint,
+	FactorCodec, FactorAgent, FactorSegment, FactorOwner, FactorTrunk, FactorSite, FactorDirection, FactorPeer, FactorSource, FactorSink, FactorPoint,
 }
 
 // factorNouns name them where they stand alone: "by codec".
 var factorNouns = map[FactorName]string{
 	FactorSegment: "segment", FactorDirection: "direction", FactorPeer: "peer", FactorCodec: "codec", FactorTrunk: "trunk",
-	FactorSource: "sending network", FactorSink: "receiving network", FactorAgent: "user agent", FactorPoint: "capture point", FactorSite: "site",
+	FactorSource: "sending network", FactorSink: "receiving network", FactorAgent: "user agent", FactorPoint: "capture point", FactorSite: "site", FactorOwner: "owner",
 }
 
 // kind is a kind of traffic: what some calls or streams have in common.

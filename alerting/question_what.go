@@ -104,12 +104,18 @@ func (q *inquiry) severity() string {
 func (q *inquiry) owner() string {
 	c, v := q.c, &q.f.Verdict
 	switch {
-	case c.Owner == "" && v.Segment == "":
-		return "Owner: none, since the place is undetermined. What would tell: a capture on the other side of the demarcation, or receivers that send RTCP."
-	case c.Owner == "":
-		return "Owner: none is configured for segment " + v.Segment + "; the key owner of the segment names one."
-	case v.Segment == "":
+	case c.Owner != "" && c.Owner != v.Owner && v.Owner != "":
+		return "Owner: " + c.Owner + ", set by hand; by the place it would be " + v.Owner + "."
+	case c.Owner != "" && v.Segment != "":
+		return "Owner: " + c.Owner + ", who answers for segment " + v.Segment + "."
+	case c.Owner != "" && len(v.Segments) > 1:
+		return "Owner: " + c.Owner + ", who answers for all of these segments."
+	case c.Owner != "":
 		return "Owner: " + c.Owner + "."
+	case v.Segment == "" && len(v.Segments) > 1:
+		return "Owner: none, since these segments have no owner in common."
+	case v.Segment == "":
+		return "Owner: none, since the place is undetermined. What would tell: a capture on the other side of the demarcation, or receivers that send RTCP."
 	}
-	return "Owner: " + c.Owner + ", who answers for segment " + v.Segment + "."
+	return "Owner: none is configured for segment " + v.Segment + "; the key owner of the segment names one."
 }

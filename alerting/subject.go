@@ -2,8 +2,11 @@ package alerting
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
+
+	"earshot/topology"
 )
 
 // subjectOf is the one line that a fault is known by. It holds what does not
@@ -20,13 +23,22 @@ func subjectOf(f *Fault) string {
 	if place := k.adjuncts(); place != "" {
 		text += " " + place
 	}
-	if f.Verdict.Segment == "" {
-		if len(f.Impact.Sites) > 1 && k.value(FactorSite) == "" {
-			text += " at " + saySome(f.Impact.Sites, 3)
-		}
-		text += ", place undetermined"
+	return text + f.Verdict.beyond(k)
+}
+
+// beyond is what a verdict adds to what a subject says already.
+func (v *Verdict) beyond(k kind) string {
+	switch {
+	case v.Segment != "":
+		return ""
+	case v.Peer != "" && k.value(FactorPeer) != v.Peer:
+		return " at peer " + v.Peer
+	case v.Peer != "":
+		return ""
+	case len(v.Segments) > 1:
+		return ", segments " + saySome(v.Segments, 3)
 	}
-	return text
+	return ", place undetermined"
 }
 
 // mainSignal is what a fault is called by: the cause of the others.
@@ -100,18 +112,25 @@ func alertTexts(f *Fault) string {
 // verdictText says where it arises, and what says so.
 func verdictText(f *Fault) string {
 	v := &f.Verdict
-	if v.Segment == "" {
-		return strings.TrimSpace("Where it arises is undetermined. " + sentence(capital(v.Reason)))
-	}
-	text := "It arises in segment " + v.Segment
-	if v.Segment == "other" {
+	text := "Where it arises is undetermined"
+	switch {
+	case v.Segment == topology.OtherName:
 		text = "It arises in traffic that no named segment holds"
+	case v.Segment != "":
+		text = "It arises in segment " + v.Segment
+	case v.Peer != "":
+		text = "It arises at the equipment of peer " + v.Peer
+	case len(v.Segments) > 1:
+		text = "It arises in several segments: " + saySome(v.Segments, 8)
 	}
 	switch v.Direction {
 	case "from_peer":
 		text += ", in what comes from the peer"
 	case "to_peer":
 		text += ", in what goes to the peer"
+	}
+	if v.Segment != "" && v.Share > 0 && v.Share < 0.995 {
+		text += fmt.Sprintf(", which %.0f %% of the affected went through", 100*v.Share)
 	}
 	return strings.TrimSpace(text + ". " + sentence(capital(v.Reason)))
 }

@@ -1,0 +1,240 @@
+package alerting
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// wireKind numbers what is watched of a sender.
+type wireKind uint8
+
+const (
+	wireAddress wireKind = iota
+	wireHost
+	wireCodec
+	wirePTime
+	wireDSCP
+	wireTTL
+	wireAgent
+	wireTraits
+)
+
+// wireNames are how a value is spoken of.
+var wireNames = [wireTraits]string{
+	wireAddress: "media address", wireHost: "signalling address", wireCodec: "codec", wirePTime: "packet time",
+	wireDSCP: "marking DSCP", wireTTL: "TTL", wireAgent: "user agent",
+}
+
+// How much it takes to be a change.
+const (
+	wireLeastLearnt = 20   // streams or calls after which something is usual at all
+	wireLeastNew    = 6    // of a new value
+	wireNewShare    = 0.10 // of what came since its first
+	wireUsualShare  = 0.10 // of a value whose end is told
+	wireMissed      = 10.0 // how many of it were due since, by its share: e^-10 is chance
+	wireReplaced    = 4.0  // the same, where another value has come instead
+	wireGoneAfter   = int64(15 * time.Minute)
+	wireFewUsual    = 4  // values; of more, as of a site's telephones, each comes and goes with its users
+	maxWireValues   = 24 // of one kind; a sender with more has no usual ones
+	maxWireAddress  = 8
+	maxWireSame     = 2 // how often a day the same value is told of
+)
+
+// wireTrait is one kind of values of a sender.
+type wireTrait struct {
+	values  []wireValue
+	began   int64 // of its first stream or call
+	units   int   // streams and calls in all
+	weight  float64
+	diffuse bool
+}
+
+// wireValue is one value: usual, new (it may become a change) or gone.
+type wireValue struct {
+	text   string
+	usual  bool
+	gone   bool    // was usual
+	since  int64   // of a new one: the first start of those that count
+	last   int64   // the latest start
+	units  int     // in all
+	weight float64 // those of late: halved with every window
+	share  float64 // of the trait's weight, as of its last unit
+	fresh  int     // of a new one, since then
+	whole  int     // streams and calls of the trait since then
+	others int     // of other values, started after last
+	told   int     // today
+}
+
+// age halves what was counted.
+func (t *wireTrait) age(day bool) {
+	t.weight /= 2
+	for i := range t.values {
+		v := &t.values[i]
+		v.weight /= 2
+		v.fresh, v.whole = (v.fresh+1)/2, (v.whole+1)/2
+		if day {
+			v.told = 0
+		}
+	}
+}
+
+// wireUnit is one stream or call of a sender.
+type wireUnit struct {
+	w     *WireWatch
+	p     *wirePlace
+	start int64
+}
+
+// takeAll takes numbers, each once.
+func (u *wireUnit) takeAll(kind wireKind, list []int) {
+	for i, v := range list {
+		if !slices.Contains(list[:i], v) {
+			u.take(kind, strconv.Itoa(v))
+		}
+	}
+}
+
+// take counts one value and tells the change that it makes.
+func (u *wireUnit) take(kind wireKind, text string) {
+	t := &u.p.traits[kind]
+	if t.diffuse {
+		return
+	}
+	if t.units == 0 {
+		t.began = u.start
+	}
+	learnt := t.units >= wireLeastLearnt && u.start-t.began >= int64(u.w.cfg.Learn)
+	t.units++
+	t.weight++
+	i := u.find(t, kind, text, learnt)
+	if i < 0 {
+		return
+	}
+	u.count(t, i)
+	if v := &t.values[i]; !v.usual && v.fresh >= wireLeastNew && float64(v.fresh) >= wireNewShare*float64(v.whole) {
+		u.arrived(t, kind, i)
+	}
+	for j := range t.values {
+		u.missed(t, kind, j)
+	}
+}
+
+// find returns a value's place, -1 where there are too many.
+func (u *wireUnit) find(t *wireTrait, kind wireKind, text string, learnt bool) int {
+	if i := slices.IndexFunc(t.values, func(v wireValue) bool { return v.text == text }); i >= 0 {
+		return i
+	}
+	most := maxWireValues
+	if kind == wireAddress || kind == wireHost {
+		most = maxWireAddress
+	}
+	if len(t.values) >= most || len(text) > maxWireText {
+		*t = wireTrait{diffuse: true}
+		u.w.stats.Diffuse++
+		return -1
+	}
+	t.values = append(t.values, wireValue{text: strings.Clone(text), usual: !learnt, since: u.start})
+	return len(t.values) - 1
+}
+
+// maxWireText bounds a value's length.
+const maxWireText = 128
+
+// count adds the unit to its value, and to what others go by.
+func (u *wireUnit) count(t *wireTrait, i int) {
+	v := &t.values[i]
+	if !v.usual && u.start-v.last > wireWindow {
+		v.since, v.fresh, v.whole = u.start, 0, 0 // a stray one long ago is no beginning
+	}
+	v.units++
+	v.weight++
+	v.fresh++
+	v.since = min(v.since, u.start)
+	if u.start >= v.last {
+		v.last, v.others = u.start, 0
+	}
+	v.share = v.weight / t.weight
+	for j := range t.values {
+		o := &t.values[j]
+		if u.start >= o.since {
+			o.whole++
+		}
+		if j != i && u.start > o.last {
+			o.others++
+		}
+	}
+}
+
+// arrived tells of a value that is new, or back, and holds.
+func (u *wireUnit) arrived(t *wireTrait, kind wireKind, i int) {
+	v := &t.values[i]
+	back := v.gone
+	v.usual, v.gone = true, false
+	name := wireNames[kind]
+	if back {
+		u.tell(v, v.since, name+" "+v.text+" is back")
+		return
+	}
+	if o := t.replaced(v); o != nil {
+		o.usual, o.gone, o.fresh, o.whole = false, true, 0, 0
+		u.tell(v, v.since, name+" "+v.text+" instead of "+o.text)
+		return
+	}
+	u.tell(v, v.since, "new "+name+" "+v.text+", "+sayPart(v.fresh, v.whole, wireNoun(kind))+" since")
+}
+
+// wireNoun is what a kind is counted in.
+func wireNoun(kind wireKind) string {
+	if kind == wireHost {
+		return "call"
+	}
+	return "stream"
+}
+
+// replaced is the usual value whose place a new one has taken, nil where there
+// is none.
+func (t *wireTrait) replaced(v *wireValue) *wireValue {
+	for i := range t.values {
+		o := &t.values[i]
+		if o.usual && o != v && o.share >= 0.5 && o.last < v.since && float64(o.others)*o.share >= wireReplaced {
+			return o
+		}
+	}
+	return nil
+}
+
+// missed tells of a usual value that has come to an end.
+func (u *wireUnit) missed(t *wireTrait, kind wireKind, i int) {
+	v := &t.values[i]
+	if !v.usual || v.share < wireUsualShare || v.units < wireLeastLearnt || float64(v.others)*v.share < wireMissed {
+		return
+	}
+	if max(u.w.now, u.start)-v.last < wireGoneAfter || t.usual() > wireFewUsual {
+		return
+	}
+	v.usual, v.gone, v.fresh, v.whole = false, true, 0, 0
+	u.tell(v, v.last, wireNames[kind]+" "+v.text+" is gone, "+strconv.FormatFloat(100*v.share, 'f', 0, 64)+" % of the "+wireNoun(kind)+"s before")
+}
+
+// usual counts the usual values.
+func (t *wireTrait) usual() int {
+	n := 0
+	for i := range t.values {
+		if t.values[i].usual {
+			n++
+		}
+	}
+	return n
+}
+
+// tell tells a change of a value, unless it comes and goes.
+func (u *wireUnit) tell(v *wireValue, at int64, text string) {
+	if v.told >= maxWireSame {
+		u.w.stats.Muted++
+		return
+	}
+	v.told++
+	u.w.tell(u.p, at, text)
+}
