@@ -151,7 +151,7 @@ func TestHold(t *testing.T) {
 			t.Errorf("%s: kept is %v", name, !want)
 		}
 	}
-	for _, wrong := range []string{"2026-02-30", "yesterday", "2026-03-03..2026-03-01", "2026-03-01..", "all of them"} {
+	for _, wrong := range []string{"2026-02-30", "yesterday", "2026-03-03..2026-03-01", "2026-03-01..", "all of them", "tenant", "tenant a b"} {
 		if _, err := parseHold("all\n" + wrong); err == nil || !strings.Contains(err.Error(), "line 2") {
 			t.Errorf("%q: got %v", wrong, err)
 		}

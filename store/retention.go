@@ -6,21 +6,25 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
 
 // HoldFile is the name of the file in the folder that suspends deletions: a
-// line for each day (2026-11-22), span of days (2026-11-01..2026-11-22) or
-// "all"; # begins a comment. Records have no tenant, so the hold of a tenant
-// holds whole days.
+// line for each day (2026-11-22) or span of days (2026-11-01..2026-11-22) of
+// records, each tenant ("tenant acme") whose records and cases are meant, or
+// "all"; # begins a comment. A single case is held by a command.
 const HoldFile = "hold"
 
 // hold is what must not be deleted.
 type hold struct {
-	all   bool
-	spans [][2]Day
+	all     bool
+	spans   [][2]Day
+	tenants []string
 }
+
+func (h *hold) keepsTenant(name string) bool { return h.all || slices.Contains(h.tenants, name) }
 
 func (h *hold) keeps(d Day) bool {
 	if h.all {
@@ -66,6 +70,10 @@ func parseHold(text string) (hold, error) {
 			h.all = true
 			continue
 		}
+		if words := strings.Fields(line); words[0] == "tenant" && len(words) == 2 {
+			h.tenants = append(h.tenants, words[1])
+			continue
+		}
 		from, to, spans := strings.Cut(line, "..")
 		if !spans {
 			to = from
@@ -80,7 +88,7 @@ func parseHold(text string) (hold, error) {
 			}
 		}
 		if err != nil {
-			return hold{}, fmt.Errorf("line %d: %q is neither a day like 2026-11-22, nor days like 2026-11-01..2026-11-22, nor all", number, line)
+			return hold{}, fmt.Errorf("line %d: %q is neither a day like 2026-11-22, nor days like 2026-11-01..2026-11-22, nor a tenant as in \"tenant acme\", nor all", number, line)
 		}
 	}
 	return h, nil
