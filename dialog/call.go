@@ -21,6 +21,7 @@ type call struct {
 	holds       []span // intervals in which a side held the call, in order; the last may be open (to == 0)
 	disposition Disposition
 	truncated   bool // began before the capture, or outlived it
+	cutSDP      bool // the end of one of its SDPs was not captured
 
 	from, to, fromURI, toURI string
 	offered, answered        []string // encoding names

@@ -21,11 +21,12 @@ func (d *diagnosis) agreement(s *stream, r *StreamRecord) {
 	d.natMismatch(s, r)
 }
 
-// mayMissSDP reports whether an SDP of the call may well have gone unseen: one
-// of its beginning, or with a tenth of its time unseen one that changed it.
+// mayMissSDP reports whether an SDP of the call was captured in part, or may well
+// have gone unseen: one of its beginning, or with a tenth of its time unseen one
+// that changed it.
 func (d *diagnosis) mayMissSDP() bool {
 	g, c := d.m.unseen.ofSignalling, d.call
-	return g.touch(c.start, max(c.answer, c.start)+second) || 10*g.within(c.start, c.end) > c.end-c.start
+	return c.cutSDP || g.touch(c.start, max(c.answer, c.start)+second) || 10*g.within(c.start, c.end) > c.end-c.start
 }
 
 // codecMismatch finds payload types that the receiver's SDP does not list, and

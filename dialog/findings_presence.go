@@ -120,7 +120,7 @@ func (d *diagnosis) noMedia() {
 	if due < d.due() {
 		return
 	}
-	if unseen := d.m.unseen.ofMedia.within(d.call.answer, d.call.end); due-unseen < d.due() {
+	if unseen := d.unseen(d.call.answer, d.call.end); due-unseen < d.due() {
 		d.unknown(nil, "its media was", unseen, due)
 		return
 	}
@@ -132,9 +132,23 @@ func (d *diagnosis) noMedia() {
 	d.add(findNoMedia, nil, "The call was answered and no media was seen in either direction.", evidence+"; "+d.nearest())
 }
 
+// unseen returns how much of a piece of time says nothing of media: the probe
+// missed packets then, or part of the SDPs that say when media is due.
+func (d *diagnosis) unseen(from, to int64) int64 {
+	if d.call.cutSDP {
+		return max(to-from, 0)
+	}
+	return d.m.unseen.ofMedia.within(from, to)
+}
+
 // unknown says that nobody knows whether media was there: the probe missed too
 // much of the time in which it was due.
 func (d *diagnosis) unknown(r *StreamRecord, what string, unseen, due int64) {
+	if d.call.cutSDP {
+		d.add(findCaptureLoss, r, fmt.Sprintf("Whether %s there as it should is not known: the capture cut off the SDP that says so.", what),
+			"an SDP is shorter than its message's Content-Length: the snap length is too small, or its sender miscounts")
+		return
+	}
 	d.add(findCaptureLoss, r, fmt.Sprintf("Whether %s there is not known: the probe lost packets in that time.", what),
 		fmt.Sprintf("due for %s; packets may have gone unseen in %s of the call", seconds(due), seconds(unseen)))
 }
@@ -174,7 +188,7 @@ func (d *diagnosis) oneWay(l *leg, from side, h, other *heard) bool {
 		if due.total < d.due() || d.m.elsewhere(l, from, d.call.answer) != "" {
 			return false
 		}
-		if unseen := d.m.unseen.ofMedia.within(d.call.answer, d.call.end); due.total-unseen < d.due() {
+		if unseen := d.unseen(d.call.answer, d.call.end); due.total-unseen < d.due() {
 			d.unknown(other.record, fmt.Sprintf("the %s's media was", from), unseen, due.total)
 			return true
 		}
@@ -185,7 +199,7 @@ func (d *diagnosis) oneWay(l *leg, from side, h, other *heard) bool {
 		return true
 	}
 	quiet := span{from: max(due.last.from, h.last), to: due.last.to}
-	silent := quiet.to - quiet.from - d.m.unseen.ofMedia.within(quiet.from, quiet.to)
+	silent := quiet.to - quiet.from - d.unseen(quiet.from, quiet.to)
 	limit := int64(d.limits.StoppedMS) * millisecond
 	if h.packets < minTeaching {
 		limit = d.due() // a packet or two that open a NAT are no voice
@@ -215,7 +229,7 @@ func addresses(list []netip.AddrPort) string {
 // lateMedia finds a direction whose first packet came long after the answer.
 func (d *diagnosis) lateMedia(l *leg, from side, h *heard) bool {
 	due := dueBetween(l, from, d.call.answer, d.call.end)
-	late := h.first - d.call.answer - d.m.unseen.ofMedia.within(d.call.answer, h.first)
+	late := h.first - d.call.answer - d.unseen(d.call.answer, h.first)
 	if !due.atStart || late <= int64(d.limits.LateMediaMS)*millisecond {
 		return false
 	}

@@ -135,6 +135,7 @@ func (x *transaction) settle(at int64, answer *hint) {
 // describe passes an SDP on to the media half and notes its codecs.
 func (t *Table) describe(at int64, x *transaction, from side, sdp *sipparse.SDP, answer, early bool) {
 	c := x.leg.call
+	c.cutSDP = c.cutSDP || sdp.Cut
 	t.media.describe(at, c, x.leg, from, sdp, answer, early)
 	if x.leg.set != c.sets[0] {
 		return

@@ -72,6 +72,29 @@ func strange(s *scene) {
 	s.report(r, rtp(phoneB, phoneA, 0xb, 0.1, 60))
 }
 
+// An SDP that was captured in part says neither when media is due nor what may
+// be in it.
+func TestCutSDP(t *testing.T) {
+	for what, play := range map[string]func(*scene){"one_way_audio": oneVoice, "no_media": strangers, "codec_mismatch": strange} {
+		for _, cut := range []bool{false, true} {
+			s := newScene(t, Config{})
+			c := s.plainCall("c", 0, phoneA, phoneB)
+			c.cutSDP = cut
+			play(s)
+			want := what
+			switch {
+			case cut && what == "codec_mismatch":
+				want = ""
+			case cut:
+				want = "capture_loss"
+			}
+			if got := codes(s.finish(c, 60)); got != want {
+				t.Errorf("%s, cut %v: got %q, want %q", what, cut, got, want)
+			}
+		}
+	}
+}
+
 // A full table hides the streams of other calls: what is missing then is not
 // the network's.
 func TestPresenceBehindFullTable(t *testing.T) {

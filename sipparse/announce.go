@@ -32,7 +32,9 @@ func AnnounceInto(room *SDP, b []byte) (owner uint64, sdp *SDP) {
 	if room == nil {
 		room = new(SDP)
 	}
-	sdp, _ = parseSDP(room, o.sdp)
+	if sdp, _ = parseSDP(room, o.sdp); sdp != nil {
+		sdp.Cut = o.cut
+	}
 	return o.owner(), sdp
 }
 
@@ -48,6 +50,7 @@ type brief struct {
 	callID []byte
 	folded bool // callID has a fold inside
 	sdp    []byte
+	cut    bool // its end is missing
 }
 
 func (o brief) owner() uint64 {
@@ -97,6 +100,7 @@ func overview(b []byte) (o brief) {
 	if length >= 0 && length < len(b) {
 		b = b[:length]
 	}
+	b, o.cut = wholeLines(b, length)
 	if !encoded && len(b) > 0 {
 		o.sdp = sdpPart(contentType, b, maxNesting)
 	}

@@ -20,9 +20,22 @@ func (p *Parser) setBody(m *Message, sdp *SDP, rest []byte) {
 	if p.encoded {
 		return
 	}
-	if body := sdpPart(p.contentType, rest, maxNesting); body != nil {
+	whole, cut := wholeLines(rest, p.contentLength)
+	if body := sdpPart(p.contentType, whole, maxNesting); body != nil {
 		m.SDP, _ = parseSDP(sdp, body)
 	}
+	if m.SDP != nil {
+		m.SDP.Cut = cut
+	}
+}
+
+// wholeLines drops what is left of a line where a body is shorter than its
+// Content-Length (-1: none): half of "a=rtpmap:18 G729/8000" is another clock rate.
+func wholeLines(body []byte, length int) (whole []byte, cut bool) {
+	if length <= len(body) {
+		return body, false
+	}
+	return body[:bytes.LastIndexByte(body, '\n')+1], true
 }
 
 // sdpPart is the session description in a body of the given Content-Type: the

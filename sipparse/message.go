@@ -83,6 +83,7 @@ type SDP struct {
 	Media                                 []Media    // in order of the m-lines: RFC 3264 matches them by index
 	Bundle                                [][]string // a=group:BUNDLE mids
 	Dropped                               int        // m-lines, formats, candidates, SSRCs and groups past what is kept
+	Cut                                   bool       // shorter than the message's Content-Length says: lines are missing at its end
 }
 
 // Media is one m-line with everything that binds packets to it.

@@ -252,6 +252,39 @@ func TestDamage(t *testing.T) {
 	}
 }
 
+// What a snap length leaves of the last line is no line: half a number is
+// another number.
+func TestCutSDP(t *testing.T) {
+	const body = "v=0\no=- 1 1 IN IP4 192.0.2.1\ns=-\nc=IN IP4 192.0.2.1\nt=0 0\nm=audio 4000 RTP/AVP 18 101\na=rtpmap:18 G729/8000\na=rtpmap:101 telephone-event/8000\n"
+	whole := crlf("INVITE sip:b@example.com SIP/2.0\nCall-ID: 1\nCSeq: 1 INVITE\nContent-Type: application/sdp\nContent-Length: " +
+		fmt.Sprint(len(crlf(body))) + "\n\n" + body)
+	for _, c := range []struct {
+		end     string // the capture kept what comes before it
+		cut     bool
+		formats string
+	}{
+		{"", false, "18 G729 8000, 101 telephone-event 8000"},
+		{"00\r\na=rtpmap:101", true, "18 G729 8000, 101  0"}, // G729 is known by its number
+		{"-event", true, "18 G729 8000, 101  0"},
+		{"01\r\na=rtpmap:18", true, ""}, // 18 and 1 would be other formats
+	} {
+		text := whole
+		if c.end != "" {
+			text = whole[:strings.Index(whole, c.end)]
+		}
+		m := parse(t, text)
+		var formats []string
+		for _, media := range m.SDP.Media {
+			for _, f := range media.Formats {
+				formats = append(formats, fmt.Sprintf("%d %s %d", f.PayloadType, f.Encoding, f.ClockRate))
+			}
+		}
+		if got := strings.Join(formats, ", "); got != c.formats || m.SDP.Cut != c.cut {
+			t.Errorf("before %q: formats %q, cut %v; want %q, %v", c.end, got, m.SDP.Cut, c.formats, c.cut)
+		}
+	}
+}
+
 func TestParseErrors(t *testing.T) {
 	for _, c := range []struct {
 		text    string
