@@ -48,6 +48,8 @@ func WorstCase(plan *topology.Plan, cfg MetricsConfig) Budget {
 	b.add("interfaces", cfg.Interfaces, interfaceSeries)
 	b.add("HEP destinations", cfg.Senders, senderSeries)
 	b.add("shards", cfg.Shards, 1)
+	b.add("alerts by rule, severity and state", cfg.ruleCap()+1, alertSeries)
+	b.add("rules, cases and their desk", 1, engineSeries+caseSeries())
 	b.add("the probe itself", 1, fixedSeries())
 	return b
 }
@@ -77,7 +79,7 @@ const foldedOutcomes = 9
 
 // fixedSeries are the series that every probe has.
 func fixedSeries() int {
-	const scalars = 78 // capture, parsing, flow, files, HEP, configuration; see TestBudget
+	const scalars = 79 // capture, parsing, flow, files, HEP, configuration; see TestBudget
 	return scalars + processSeries + len(dialog.Reasons) + capture.Reasons + len(passedKinds) + 2*len(trackedTables) + len(refusingTables)
 }
 

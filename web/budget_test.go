@@ -32,7 +32,7 @@ func site(t testing.TB, segments int, points ...string) *topology.Plan {
 // more than they are.
 func TestBudget(t *testing.T) {
 	p := site(t, 2, "a", "b")
-	cfg := MetricsConfig{Plan: p, Interfaces: 1, Senders: 1, Shards: 1}
+	cfg := MetricsConfig{Plan: p, Interfaces: 1, Senders: 1, Shards: 1, Rules: 2}
 	for _, table := range trackedTables {
 		if cfg.Limits == nil {
 			cfg.Limits = map[string]uint64{}
@@ -99,6 +99,11 @@ func flood(m *Metrics, p *topology.Plan) {
 	}
 	probe := sceneProbe()
 	probe.Snapshot, probe.Points = func() *pipeline.Snapshot { return snap }, p.Points()
+	desk := &crowdedDesk{testDesk: newTestDesk()}
+	for i := range maxOwners + 3 {
+		desk.owners = append(desk.owners, fmt.Sprintf("party-%d", i))
+	}
+	probe.Desk = desk
 	m.Attach(probe)
 }
 

@@ -20,6 +20,7 @@ type MetricsConfig struct {
 	Interfaces int               // captured from, for the worst case
 	Shards     int               // of the pipeline, for the worst case
 	Senders    int               // HEP destinations, for the worst case
+	Rules      int               // of alerts, for the worst case; those beyond are counted as other; 0: 50
 	ConfigHash string            // of the configuration in force
 }
 
@@ -222,6 +223,8 @@ func (m *Metrics) page(f Format, now time.Time) *page {
 	p.flow(m, &stages, snapshot, now)
 	p.keeping(&stages)
 	p.hep(probe, &stages)
+	p.rules(m, probe)
+	p.cases(probe)
 	p.self(m, probe, &snapshot.Totals)
 	p.process()
 	m.shown.Store(int64(p.series))

@@ -74,7 +74,7 @@ func (c *PushConfig) pusher() (*pusher, error) {
 var ownLabels = []string{
 	"point", "segment", "direction", "codec", "band", "trust", "source", "where", "reason", "kind", "peer", "method", "code", "transport",
 	"outcome", "release_cause", "stage", "interface", "layer", "table", "shard", "what", "type", "destination", "label", "result", "hash",
-	"version", "goversion", "os", "arch", "le",
+	"version", "goversion", "os", "arch", "le", "rule", "severity", "state", "sub_status", "owner", "goal", "action",
 }
 
 // isLabelName reports whether every Prometheus takes a name; underscores at its

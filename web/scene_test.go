@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"earshot/alerting"
 	"earshot/capture"
 	"earshot/dialog"
 	"earshot/pipeline"
@@ -111,6 +112,10 @@ func sceneProbe() Probe {
 			n, err := w.Write([]byte("\x0a\x0d\x0d\x0a")) // block type of a pcapng section header
 			return n, err
 		},
+		Desk:        newTestDesk(),
+		Rules:       sceneRules,
+		Alerts:      func() []alerting.Alert { return []alerting.Alert{sceneAlert()} },
+		Watch:       func() alerting.Stats { return alerting.Stats{Rules: 2, Sets: 3, Streams: 5, Suspect: 7} },
 		SenderNames: []string{"homer:9060"},
 		Points:      []string{"core"},
 		Version:     "v1.2.3",

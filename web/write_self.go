@@ -45,6 +45,7 @@ func (p *page) self(m *Metrics, probe *Probe, t *dialog.Totals) {
 	p.count(`result="success"`, m.pushes.succeeded.Load())
 	p.count(`result="failure"`, m.pushes.failed.Load())
 	p.total("earshot_web_unauthorized_requests_total", "Requests without the right user, password or token.", m.refused.Load())
+	p.total("earshot_web_locked_accounts_total", "Accounts that failed sign-ins have locked for a time.", m.locked.Load())
 	p.family("earshot_config_reloads_total", counter, "Reloads of the configuration.")
 	p.count(`result="success"`, m.reloads.succeeded.Load())
 	p.count(`result="failure"`, m.reloads.failed.Load())
