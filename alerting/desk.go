@@ -12,6 +12,7 @@ type DeskConfig struct {
 	Maintenance *Maintenance // planned windows; nil has none
 	Memory      *Memory      // what an earlier desk left; nil: nothing
 
+	Persists     time.Duration // for how long a fault goes on after its case was closed as resolved, before that opens again; 0: an hour
 	FiguresEvery time.Duration // how often figures that merely move on make another version of a case; 0: a minute
 	MaxOpen      int           // cases; 0: 1,000
 	MaxClosed    int           // that are still known, the latest; 0: 5,000
@@ -29,16 +30,17 @@ type DeskConfig struct {
 type Desk struct {
 	cfg        DeskConfig
 	cases      map[int]*Case
-	open       []int           // numbers, in order
-	faults     map[FaultID]int // the case of each fault
+	open       []int             // numbers, in order
+	faults     map[FaultID]int   // the latest case of each fault
+	due        map[int]time.Time // when the passing of time may change a case next; missing: it is not reckoned yet
 	changes    []*NetworkChange
 	nextCase   int
 	nextChange int64
 	nextAudit  int64
 	stats      DeskStats
 
-	touched map[int]bool // cases that the next journal holds
-	journal Journal      // changes and audit of the next one
+	touched map[int]*Case // cases that the next journal holds
+	journal Journal       // changes and audit of the next one
 }
 
 // DeskStats counts what a desk did since it began, and what it had no room for.
@@ -49,7 +51,7 @@ type DeskStats struct {
 	Reopened       uint64
 	Breached       [Goals]uint64 // targets missed
 	InMaintenance  int           // faults that open no case because of a window, now
-	Full           uint64        // faults and commands that found no room for another open case
+	Unopened       int           // faults that found no room for another open case, now
 	Summed         uint64        // updates that were summed up
 	ChangesDropped uint64        // the oldest, to make room
 }
@@ -57,11 +59,12 @@ type DeskStats struct {
 // NewDesk returns a desk that goes on from its memory.
 func NewDesk(cfg DeskConfig) *Desk {
 	preset(&cfg.FiguresEvery, time.Minute)
+	preset(&cfg.Persists, time.Hour)
 	preset(&cfg.MaxOpen, 1000)
 	preset(&cfg.MaxClosed, 5000)
 	preset(&cfg.MaxUpdates, 500)
 	preset(&cfg.MaxChanges, 10_000)
-	d := &Desk{cfg: cfg, cases: map[int]*Case{}, faults: map[FaultID]int{}, touched: map[int]bool{}, nextCase: 1, nextChange: 1, nextAudit: 1}
+	d := &Desk{cfg: cfg, cases: map[int]*Case{}, faults: map[FaultID]int{}, due: map[int]time.Time{}, touched: map[int]*Case{}, nextCase: 1, nextChange: 1, nextAudit: 1}
 	if m := cfg.Memory; m != nil {
 		d.remember(m)
 	}
@@ -90,12 +93,13 @@ func (d *Desk) remember(m *Memory) {
 	for _, n := range slices.Sorted(maps.Keys(d.cases)) {
 		d.index(d.cases[n])
 	}
+	d.forget()
 }
 
 // index finds a case by its faults, and among the open ones.
 func (d *Desk) index(c *Case) {
 	for _, id := range c.Faults {
-		d.faults[id] = c.Number
+		d.faults[id] = max(d.faults[id], c.Number)
 	}
 	i, found := slices.BinarySearch(d.open, c.Number)
 	switch {
@@ -106,11 +110,41 @@ func (d *Desk) index(c *Case) {
 	}
 }
 
+// forget drops what was closed longest ago, to hold the bound. The store still
+// has it.
+func (d *Desk) forget() {
+	for len(d.cases)-len(d.open) > d.cfg.MaxClosed {
+		var oldest *Case
+		for _, c := range d.cases {
+			if c.Status == StatusClosed && (oldest == nil || c.Closed.Before(oldest.Closed) || c.Closed.Equal(oldest.Closed) && c.Number < oldest.Number) {
+				oldest = c
+			}
+		}
+		delete(d.cases, oldest.Number)
+		delete(d.due, oldest.Number)
+		for _, id := range oldest.Faults {
+			if d.faults[id] == oldest.Number {
+				d.unknow(id)
+			}
+		}
+	}
+}
+
+// unknow forgets which case is about a fault; an older one may be.
+func (d *Desk) unknow(id FaultID) {
+	delete(d.faults, id)
+	for _, c := range d.cases {
+		if slices.Contains(c.Faults, id) {
+			d.faults[id] = max(d.faults[id], c.Number)
+		}
+	}
+}
+
 // Take returns what changed since it was asked last.
 func (d *Desk) Take() Journal {
 	j := d.journal
 	for _, n := range slices.Sorted(maps.Keys(d.touched)) {
-		j.Cases = append(j.Cases, d.cases[n])
+		j.Cases = append(j.Cases, d.touched[n])
 	}
 	d.journal = Journal{}
 	clear(d.touched)
@@ -141,9 +175,26 @@ func (d *Desk) Stats() DeskStats {
 	return s
 }
 
-// SetDirectory takes other parties, plans and calendars: clocks of open cases go
-// by them from the next word on.
-func (d *Desk) SetDirectory(dir *Directory) { d.cfg.Directory = dir }
+// add sums up what one edit did.
+func (s *DeskStats) add(o *DeskStats) {
+	s.Opened += o.Opened
+	s.ClosedTotal += o.ClosedTotal
+	s.Reopened += o.Reopened
+	s.Summed += o.Summed
+	for g := range o.Breached {
+		s.Breached[g] += o.Breached[g]
+	}
+}
+
+// SetDirectory takes other parties, plans and calendars: the clocks of open
+// cases go by them from the next word on. Cases keep their owners.
+func (d *Desk) SetDirectory(dir *Directory) {
+	d.cfg.Directory = dir
+	clear(d.due)
+}
 
 // SetMaintenance takes other windows.
-func (d *Desk) SetMaintenance(m *Maintenance) { d.cfg.Maintenance = m }
+func (d *Desk) SetMaintenance(m *Maintenance) {
+	d.cfg.Maintenance = m
+	clear(d.due)
+}

@@ -2,52 +2,135 @@ package alerting
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 )
 
-// Do does what somebody wants, at once and as a whole, or nothing: the error is
-// a *CommandError. It returns the case as it is afterwards, nil for a recorded
-// change.
+// Do does what somebody wants, at once and as a whole, or nothing of it: the
+// error is a *CommandError. It returns the case as it is afterwards, nil for a
+// recorded change. What is due by the time of the command happens before it.
 func (d *Desk) Do(now time.Time, c Command) (*Case, error) {
-	if c.Author == "" {
-		return nil, invalid("author", "a command needs an author: who wants it")
+	now = plain(now)
+	if err := d.check(now, &c); err != nil {
+		return nil, err
 	}
-	if c.Kind == CommandChange {
-		d.record(now, NetworkChange{At: c.At, Author: c.Signed(), Text: c.Text, Tenant: c.Tenant, Segment: c.Segment})
+	switch c.Kind {
+	case CommandChange:
+		d.change(now, &c)
 		return nil, nil
+	case CommandOpen:
+		return d.openByHand(now, &c)
 	}
-	e, err := d.obey(now, &c)
+	old, err := d.look(now, &c)
 	if err != nil {
 		return nil, err
 	}
-	detail, _ := json.Marshal(&c)
-	e.audit = append(e.audit, AuditEntry{At: e.at, Who: c.Author, What: "case." + string(c.Kind), Case: e.c.Number, Detail: string(detail)})
+	e := d.edit(now, old)
+	if err := d.obey(e, &c); err != nil {
+		return nil, err
+	}
+	if !e.moved {
+		return old, nil
+	}
+	d.sign(e, &c)
 	d.put(e)
 	return e.c, nil
 }
 
-func (d *Desk) obey(now time.Time, c *Command) (*edit, error) {
-	if c.Kind == CommandOpen {
-		e := d.create(now, d.cfg.Directory.at(c.Tenant, c.Segment))
-		e.c.Subject, e.c.Description, e.c.Segment = c.Subject, c.Text, c.Segment
-		e.event(CaseOpened, e.c.Severity)
-		e.update(c.Signed(), UpdateOpened, c.Subject)
-		return e, nil
-	}
+// look finds the case of a command as its author knows it.
+func (d *Desk) look(now time.Time, c *Command) (*Case, error) {
 	old := d.cases[c.Case]
 	if old == nil {
-		return nil, notFound("there is no case %d", c.Case)
+		return nil, notFound("there is no case %d among the open ones and those closed lately", c.Case)
 	}
-	e := d.edit(now, old)
+	old = d.pass(now, old)
+	if newest := old.newest(); c.Version != 0 && c.Version != newest {
+		return nil, &CommandError{Reason: Conflict, Field: "version", Text: conflictText(old, c.Version)}
+	}
+	if len(old.Updates) >= 2*d.cfg.MaxUpdates && c.Kind != CommandClose {
+		return nil, refused("case %d has %d updates, more than it may hold: close it, and open another one that refers to it", old.Number, len(old.Updates))
+	}
+	return old, nil
+}
+
+// obey does what a command wants of a case that there is.
+func (d *Desk) obey(e *edit, c *Command) error {
 	switch c.Kind {
 	case CommandUpdate:
-		e.update(c.Signed(), UpdateAnswered, c.Text)
+		return d.doUpdate(e, c)
+	case CommandAssign:
+		return doAssign(e, c)
+	case CommandEscalate:
+		return d.doEscalate(e, c)
 	case CommandClose:
-		e.c.Status, e.c.SubStatus, e.c.Closed, e.c.Closure = StatusClosed, SubResolved, e.at, c.Text
-		e.event(CaseClosed, 0)
-		e.update(c.Signed(), UpdateClosed, c.Text)
-	default:
-		return nil, invalid("kind", "%q is no command", c.Kind)
+		return d.doClose(e, c)
 	}
-	return e, nil
+	return d.doReopen(e, c)
+}
+
+// sign writes a command into the audit log.
+func (d *Desk) sign(e *edit, c *Command) {
+	e.audit = slices.Insert(e.audit, 0, entry(c, e.at, e.c.Number, "case."+string(c.Kind)))
+}
+
+func entry(c *Command, at time.Time, number int, what string) AuditEntry {
+	detail, _ := json.Marshal(c) // check lets nothing pass that can't be written
+	return AuditEntry{At: at, Who: c.Author, What: what, Case: number, Detail: string(detail)}
+}
+
+// change records a change of the network.
+func (d *Desk) change(now time.Time, c *Command) {
+	n := d.record(now, NetworkChange{At: plain(c.At), Author: c.Signed(), Text: c.Text, Tenant: c.Tenant, Segment: c.Segment})
+	d.note(entry(c, now, 0, "change.add"))
+	d.inform(now, n)
+}
+
+// Seen takes changes that were seen on the wire.
+func (d *Desk) Seen(now time.Time, changes []NetworkChange) {
+	now = plain(now)
+	for _, n := range changes {
+		n.Author, n.Seen, n.At = MonitorAuthor, true, plain(n.At)
+		d.inform(now, d.record(now, n))
+	}
+}
+
+// record keeps a change of the network.
+func (d *Desk) record(now time.Time, n NetworkChange) *NetworkChange {
+	n.ID = d.nextChange
+	d.nextChange++
+	if n.At.IsZero() {
+		n.At = now
+	}
+	d.changes = append(d.changes, &n)
+	d.journal.Changes = append(d.journal.Changes, &n)
+	d.boundChanges()
+	return &n
+}
+
+// boundChanges drops the oldest changes beyond the bound.
+func (d *Desk) boundChanges() {
+	if over := len(d.changes) - d.cfg.MaxChanges; over > 0 {
+		d.changes = slices.Clone(d.changes[over:])
+		d.stats.ChangesDropped += uint64(over)
+	}
+}
+
+// inform answers the questions anew about open cases that no fault will tell
+// of: those opened by hand.
+func (d *Desk) inform(now time.Time, n *NetworkChange) {
+	for _, number := range slices.Clone(d.open) {
+		c := d.cases[number]
+		if len(c.Faults) > 0 || n.Tenant != "" && n.Tenant != c.Tenant {
+			continue
+		}
+		e := d.edit(now, c)
+		d.answerByHand(e)
+		d.put(e)
+	}
+}
+
+// answerByHand answers the questions about a case without a fault.
+func (d *Desk) answerByHand(e *edit) {
+	e.c.Questions = answers(e.c, nil, d.changesFor(e.c), e.at)
+	e.c.ChangesTo, e.c.FiguresAt = d.nextChange-1, e.at
 }

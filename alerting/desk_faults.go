@@ -1,60 +1,170 @@
 package alerting
 
 import (
+	"cmp"
+	"maps"
 	"slices"
 	"time"
 )
 
-// Faults tells which faults there are, all of them: a new one opens a case, and
-// what changed of another changes its case.
+// Faults tells which faults there are, all of them: those that go on, and those
+// that are over since lately. What is new opens a case, or takes up again the
+// one that it belongs to; what changed of others changes their cases. A fault
+// that is told no more leaves its case as it is: nothing is proved.
 func (d *Desk) Faults(now time.Time, faults []Fault) {
-	for i := range faults {
-		f := &faults[i]
-		if _, known := d.faults[f.ID]; !known && f.Over.IsZero() {
-			d.openFor(now, f)
+	now = plain(now)
+	d.stats.InMaintenance, d.stats.Unopened = 0, 0
+	lead := map[int]*Fault{} // that which each case goes by
+	busy := map[int]bool{}   // cases whose fault goes on: another one is another problem
+	var strange []*Fault
+	for _, f := range inOrder(faults) {
+		n, known := d.faults[f.ID]
+		switch {
+		case known:
+			busy[n] = busy[n] || f.Over.IsZero()
+			if lead[n] == nil || leads(f, lead[n]) {
+				lead[n] = f
+			}
+		case f.Over.IsZero():
+			strange = append(strange, f)
 		}
+	}
+	for _, n := range slices.Sorted(maps.Keys(lead)) {
+		d.follow(now, d.cases[n], lead[n])
+	}
+	for _, f := range strange {
+		d.meet(now, f, busy)
 	}
 }
 
-// openFor opens a case about a fault.
-func (d *Desk) openFor(now time.Time, f *Fault) {
-	p := d.cfg.Directory.at("", f.Verdict.Segment)
-	e := d.create(now, p)
-	c := e.c
-	c.Severity, c.Subject, c.Description, c.Business = f.Severity, subjectOf(f), describe(f), businessImpact(f)
-	c.Segment, c.Factors, c.Impact = f.Verdict.Segment, f.Factors, f.Impact
-	c.FirstSeen, c.LastSeen, c.Occurrences = f.Began, f.Seen, f.Spells
-	c.Faults, c.Signals = []FaultID{f.ID}, f.Signals
-	for i := range f.Alerts {
-		c.Alerts = append(c.Alerts, f.Alerts[i].Fingerprint.String())
+// inOrder lists faults so that the worst come first, whatever order they came in.
+func inOrder(faults []Fault) []*Fault {
+	list := make([]*Fault, len(faults))
+	for i := range faults {
+		list[i] = &faults[i]
 	}
-	c.Examples, c.Good, c.Contrast, c.Proof = f.Examples, f.Good, f.Contrast, f.Proof
-	c.Questions = answers(c, f, d.changes, now)
-	e.event(CaseOpened, f.Severity)
-	e.update(MonitorAuthor, UpdateOpened, c.Subject)
+	slices.SortFunc(list, func(a, b *Fault) int {
+		return cmp.Or(cmp.Compare(a.Severity, b.Severity), a.Began.Compare(b.Began), cmp.Compare(a.ID, b.ID))
+	})
+	return list
+}
+
+// leads reports whether a case with two faults goes by a rather than b: one
+// that goes on, else the later.
+func leads(a, b *Fault) bool {
+	if a.Over.IsZero() != b.Over.IsZero() {
+		return a.Over.IsZero()
+	}
+	return a.Began.After(b.Began)
+}
+
+// follow takes what is new of the fault of a case.
+func (d *Desk) follow(now time.Time, c *Case, f *Fault) {
+	if c.Status == StatusClosed {
+		d.followClosed(now, c, f)
+		return
+	}
+	e := d.edit(now, c)
+	d.measure(e, f)
+	if e.moved {
+		d.put(e)
+	}
+}
+
+// followClosed takes the proof that comes after a case was closed, and opens it
+// again when there is something new to say against that.
+func (d *Desk) followClosed(now time.Time, c *Case, f *Fault) {
+	e := d.edit(now, c)
+	if !f.Over.IsZero() {
+		e.restored(f)
+		if e.moved {
+			d.put(e)
+		}
+		return
+	}
+	why := d.against(now, c, f)
+	if why == "" {
+		return
+	}
+	since, window, held := d.held(now, f, Where{c.Tenant, c.Segment})
+	if held {
+		d.stats.InMaintenance++
+		return
+	}
+	if p := d.cfg.Directory.of(c); p.plan.MayReopen(p.calendar, c.Closed, now) {
+		d.comeBack(now, c, f, why)
+		return
+	}
+	d.openFor(now, f, since, window, c.Number)
+}
+
+// against says what speaks against a case being closed, "" where nothing does.
+// That a fault goes on which a person chose to close is nothing new; that it is
+// still there long after it was called resolved is.
+func (d *Desk) against(now time.Time, c *Case, f *Fault) string {
+	switch {
+	case f.spell().From.After(c.Closed):
+		return "The fault is back since " + sayAt(f.spell().From) + "."
+	case f.Severity < c.Measured:
+		return "The fault is worse than before: " + f.Severity.String() + "."
+	case c.SubStatus == SubResolved && !now.Before(c.Closed.Add(d.cfg.Persists)) && f.Seen.After(c.Closed.Add(d.cfg.Persists)):
+		return "The fault is still measured, long after the case was closed as resolved: " + sayAt(f.Seen) + "."
+	}
+	return ""
+}
+
+// meet takes a fault that no case is known to be about.
+func (d *Desk) meet(now time.Time, f *Fault, busy map[int]bool) {
+	p := d.cfg.Directory.about(f)
+	since, window, held := d.held(now, f, Where{p.tenant.Name, f.Verdict.Segment})
+	if held {
+		d.stats.InMaintenance++
+		return
+	}
+	c, old := d.sameProblem(now, f, p.tenant.Name, busy)
+	switch {
+	case c == nil:
+		d.openFor(now, f, since, window, old)
+	case c.Status == StatusClosed:
+		d.comeBack(now, c, f, "The same problem is back since "+sayAt(f.Began)+".")
+		busy[c.Number] = true
+	default:
+		e := d.edit(now, c)
+		e.joins(f)
+		d.measure(e, f)
+		d.put(e)
+		busy[c.Number] = true
+	}
+}
+
+// joins makes a fault one that the case is about.
+func (e *edit) joins(f *Fault) {
+	if c := e.c; !slices.Contains(c.Faults, f.ID) {
+		c.Faults = lastOf(append(slices.Clip(c.Faults), f.ID), maxFaults)
+		e.moved = true
+	}
+}
+
+// comeBack opens a closed case again because of a fault.
+func (d *Desk) comeBack(now time.Time, c *Case, f *Fault, why string) {
+	if len(d.open) >= d.cfg.MaxOpen {
+		d.stats.Unopened++
+		return
+	}
+	e := d.edit(now, c)
+	e.joins(f)
+	e.reopen(MonitorAuthor, why)
+	e.c.Restored = time.Time{}
+	e.event(ServiceImpaired, 0)
+	e.c.Occurrences = occurrences(e.c, f)
+	d.measure(e, f)
 	d.put(e)
 }
 
-// Seen takes changes that were seen on the wire.
-func (d *Desk) Seen(now time.Time, changes []NetworkChange) {
-	for _, n := range changes {
-		n.Author, n.Seen = MonitorAuthor, true
-		d.record(now, n)
+// spell returns the latest time of impairment.
+func (f *Fault) spell() FaultSpell {
+	if n := len(f.Spells); n > 0 {
+		return f.Spells[n-1]
 	}
-}
-
-// record keeps a change of the network.
-func (d *Desk) record(now time.Time, n NetworkChange) *NetworkChange {
-	n.ID = d.nextChange
-	d.nextChange++
-	if n.At.IsZero() {
-		n.At = now
-	}
-	d.changes = append(d.changes, &n)
-	d.journal.Changes = append(d.journal.Changes, &n)
-	if over := len(d.changes) - d.cfg.MaxChanges; over > 0 {
-		d.changes = slices.Delete(slices.Clone(d.changes), 0, over)
-		d.stats.ChangesDropped += uint64(over)
-	}
-	return &n
+	return FaultSpell{f.Began, f.Over}
 }

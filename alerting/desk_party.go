@@ -1,6 +1,10 @@
 package alerting
 
-import "cmp"
+import (
+	"cmp"
+	"maps"
+	"slices"
+)
 
 // party is who answers for a place, and what was agreed on with its tenant.
 type party struct {
@@ -10,9 +14,6 @@ type party struct {
 	plan     *Plan
 	calendar *Calendar
 }
-
-// carePlan is that of tenants without one.
-func carePlan() *Plan { return BuiltinPlans()[Care] }
 
 // tenant returns a tenant by name: the default one for "", and one that is
 // known by its name alone where the directory has none.
@@ -36,26 +37,77 @@ func (d *Directory) facts(segment string) *SegmentFacts {
 	return d.Segments[segment]
 }
 
-// at returns the party of a segment of a tenant; of a segment that is not
-// determined the tenant's.
+// at returns the party of a segment as its tenant sees it, "" being that which
+// the segment names. Nobody owns a segment that is not determined; its contact
+// is the tenant's first.
 func (d *Directory) at(tenant, segment string) party {
-	facts := d.facts(segment)
-	if tenant == "" && facts != nil {
-		tenant = facts.Tenant
+	t := d.TenantOf(segment)
+	if tenant != "" {
+		t = d.tenant(tenant)
 	}
-	t := d.tenant(tenant)
 	p := party{tenant: t, plan: t.Plan, calendar: t.Calendar}
 	if len(t.Contacts) > 0 {
 		p.contact = t.Contacts[0]
 	}
-	if facts != nil {
-		p.owner, p.contact = facts.Owner, cmp.Or(facts.Contact, p.contact)
-		if facts.Plan != nil {
-			p.plan = facts.Plan
-		}
+	if s := d.facts(segment); s != nil {
+		p.owner, p.contact = s.Owner, cmp.Or(s.Contact, p.contact)
+		p.plan = cmp.Or(s.Plan, t.Plan)
 	}
 	if p.plan == nil {
-		p.plan = carePlan()
+		p.plan = BuiltinPlans()[Care]
 	}
 	return p
+}
+
+// about returns the party of a fault: the operator of the probe for its own
+// trouble, else that of the segment. Where none is determined, it is the tenant
+// of all who suffer, if they have one in common.
+func (d *Directory) about(f *Fault) party {
+	if f.Probe {
+		p := d.at("", "")
+		if d != nil {
+			p.owner, p.contact = d.Operator, cmp.Or(d.OperatorContact, p.contact)
+		}
+		return p
+	}
+	if f.Verdict.Segment != "" {
+		return d.at("", f.Verdict.Segment)
+	}
+	return d.at(d.sufferer(f), "")
+}
+
+// sufferer is the only tenant of the affected segments and sites, "" where
+// there are several or none is known.
+func (d *Directory) sufferer(f *Fault) string {
+	if d == nil {
+		return ""
+	}
+	tenants := map[string]bool{}
+	for _, s := range d.Segments {
+		if slices.Contains(f.Impact.Sites, s.Name) || s.Site != "" && slices.Contains(f.Impact.Sites, s.Site) {
+			tenants[d.TenantOf(s.Name).Name] = true
+		}
+	}
+	if len(tenants) != 1 {
+		return ""
+	}
+	return slices.Collect(maps.Keys(tenants))[0]
+}
+
+// of returns the party that a case goes by: what is agreed on now.
+func (d *Directory) of(c *Case) party { return d.at(c.Tenant, c.Segment) }
+
+// tenantNames and segmentNames are those that commands may name; none: any.
+func (d *Directory) tenantNames() []string {
+	if d == nil || len(d.Tenants) == 0 {
+		return nil
+	}
+	return slices.Sorted(maps.Keys(d.Tenants))
+}
+
+func (d *Directory) segmentNames() []string {
+	if d == nil || len(d.Segments) == 0 {
+		return nil
+	}
+	return slices.Sorted(maps.Keys(d.Segments))
 }

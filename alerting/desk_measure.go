@@ -1,0 +1,276 @@
+package alerting
+
+import (
+	"cmp"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+)
+
+// measure takes what a fault says of its open case. What hurts more is told at
+// once, further alerts and factors when figures are due; figures that merely
+// move on make no entry of the timeline. Within maintenance only good news counts.
+func (d *Desk) measure(e *edit, f *Fault) {
+	e.restored(f)
+	since, _, held := d.held(e.at, f, Where{e.c.Tenant, e.c.Segment})
+	if held {
+		return
+	}
+	e.impaired(f, since)
+	e.place(d, f)
+	e.worse(f)
+	if due := !e.at.Before(e.c.FiguresAt.Add(d.cfg.FiguresEvery)); due || e.moved {
+		e.more(f)
+		d.figures(e, f)
+	} else if d.newChanges(e.c) {
+		d.figures(e, f)
+	}
+}
+
+// live notes that the case had an update: what is silent may be escalated.
+func (e *edit) live() { e.c.FollowUp.Updated, e.c.FollowUp.MayEscalate = e.at, time.Time{} }
+
+// restored takes the proof that a fault is over.
+func (e *edit) restored(f *Fault) {
+	c := e.c
+	if f.Over.IsZero() || !c.Restored.IsZero() {
+		return
+	}
+	c.Restored = plain(f.Over)
+	e.eventAt(f.Over, ServiceRestored, 0)
+	var fields []FieldChange
+	if c.Status == StatusOpen && c.SubStatus != SubAwaiting {
+		changeTo(&fields, "sub_status", &c.SubStatus, SubRestored)
+	}
+	changeFlag(&fields, "down", &c.Down, false)
+	c.Occurrences = occurrences(c, f)
+	c.Proof, c.LastSeen = f.Proof, latest(c.LastSeen, plain(f.Seen))
+	e.live()
+	e.monitor(UpdateRestored, strings.TrimSpace("Restored since "+sayAt(f.Over)+". "+f.Proof.Reason), fields...)
+}
+
+// impaired takes back that a fault was over, since some time; a recovery that
+// went by between two words is told with it.
+func (e *edit) impaired(f *Fault, since time.Time) {
+	c := e.c
+	if !f.Over.IsZero() {
+		return
+	}
+	text := "Impaired again since " + sayAt(since)
+	switch n := len(f.Spells); {
+	case !c.Restored.IsZero():
+		text += ", after it was good since " + sayAt(c.Restored) + "."
+	case n > 1 && !c.knows(f.spell()):
+		text += ", after it was good since " + sayAt(f.Spells[n-2].To) + "."
+		e.eventAt(f.Spells[n-2].To, ServiceRestored, 0)
+	default:
+		return
+	}
+	c.Restored = time.Time{}
+	e.eventAt(since, ServiceImpaired, 0)
+	var fields []FieldChange
+	if c.SubStatus == SubRestored {
+		changeTo(&fields, "sub_status", &c.SubStatus, c.working())
+	}
+	changeFlag(&fields, "down", &c.Down, c.Severity == Critical && c.Environment == production)
+	c.Occurrences = occurrences(c, f)
+	e.live()
+	e.monitor(UpdateImpaired, text, fields...)
+}
+
+// knows reports whether a spell is among the occurrences.
+func (c *Case) knows(s FaultSpell) bool {
+	return slices.ContainsFunc(c.Occurrences, func(o FaultSpell) bool { return !o.From.Before(s.From) })
+}
+
+// working is the sub-status of a case on which work goes on: new until somebody
+// said something.
+func (c *Case) working() CaseSubStatus {
+	if c.happened(CaseAnswered) {
+		return SubInvestigation
+	}
+	return SubNew
+}
+
+// worse raises the severity to that of a fault that hurts more than ever. A
+// milder one changes nothing, nor does the same again after a person set another.
+func (e *edit) worse(f *Fault) {
+	c := e.c
+	if !f.Severity.Valid() || c.Measured.Valid() && f.Severity >= c.Measured {
+		return
+	}
+	c.Measured, e.moved = f.Severity, true
+	if f.Severity >= c.Severity {
+		return
+	}
+	fields := []FieldChange{{"severity", c.Severity.String(), f.Severity.String()}}
+	c.Severity = f.Severity
+	changeFlag(&fields, "down", &c.Down, c.Down || c.Severity == Critical && c.Environment == production)
+	e.event(SeverityChanged, c.Severity)
+	e.live()
+	e.monitor(UpdateMeasured, "The impact has grown: "+impactText(f)+".", fields...)
+}
+
+// place takes the segment where a fault was found to arise, and with it those
+// who answer for it, as far as nobody said otherwise by hand.
+func (e *edit) place(d *Desk, f *Fault) {
+	c := e.c
+	segment := f.Verdict.Segment
+	if segment == "" || segment == c.Segment || c.byHand("segment") {
+		return
+	}
+	p := d.cfg.Directory.about(f)
+	var fields []FieldChange
+	changeTo(&fields, "segment", &c.Segment, segment)
+	for _, x := range []struct {
+		name  string
+		field *string
+		value string
+	}{
+		{"tenant", &c.Tenant, p.tenant.Name}, {"owner", &c.Owner, p.owner}, {"contact", &c.Contact, p.contact},
+		{"service", &c.Service, cmp.Or(p.tenant.Service, "voice")}, {"environment", &c.Environment, cmp.Or(p.tenant.Environment, production)},
+		{"subject", &c.Subject, subjectOf(f)},
+	} {
+		if !c.byHand(x.name) {
+			changeTo(&fields, x.name, x.field, x.value)
+		}
+	}
+	e.live()
+	e.monitor(UpdateMeasured, strings.TrimSpace("The fault arises in "+segment+". "+f.Verdict.Reason), fields...)
+}
+
+// more takes further alerts, signals and factors.
+func (e *edit) more(f *Fault) {
+	c := e.c
+	var fields []FieldChange
+	rules := e.fire(f)
+	if list := joined(f.Signals); list != joined(c.Signals) {
+		fields = append(fields, FieldChange{"signals", joined(c.Signals), list})
+		c.Signals = f.Signals
+	}
+	if len(f.Factors) > 0 && !sameFactors(f.Factors, c.Factors) {
+		fields = append(fields, FieldChange{"factors", factorsText(c.Factors), factorsText(f.Factors)})
+		c.Factors = f.Factors
+	}
+	if len(rules) == 0 && len(fields) == 0 {
+		return
+	}
+	if !c.byHand("subject") {
+		changeTo(&fields, "subject", &c.Subject, subjectOf(f))
+	}
+	text := "What the affected have in common was measured anew."
+	if len(rules) > 0 {
+		text = "Fires too: " + strings.Join(rules, ", ") + "."
+	}
+	e.live()
+	e.monitor(UpdateMeasured, text, fields...)
+}
+
+// fire notes the alerts of a fault, and returns the rules of new ones.
+func (e *edit) fire(f *Fault) (rules []string) {
+	c := e.c
+	for i := range f.Alerts {
+		finger := f.Alerts[i].Fingerprint.String()
+		if slices.Contains(c.Alerts, finger) || len(c.Alerts) >= maxFingers {
+			continue
+		}
+		c.Alerts = append(slices.Clip(c.Alerts), finger)
+		if rule := f.Alerts[i].Rule; !slices.Contains(rules, rule) {
+			rules = append(rules, rule)
+		}
+	}
+	return rules
+}
+
+// joined lists words.
+func joined[T ~string](list []T) string {
+	var text []string
+	for _, s := range list {
+		text = append(text, string(s))
+	}
+	return strings.Join(text, ", ")
+}
+
+func factorsText(list []Factor) string {
+	var text []string
+	for _, f := range list {
+		text = append(text, fmt.Sprintf("%s %s", f.Name, f.Value))
+	}
+	return strings.Join(text, ", ")
+}
+
+// figures takes what is measured as it is now, and answers the questions anew.
+func (d *Desk) figures(e *edit, f *Fault) {
+	before := *e.c
+	c := e.c
+	c.Impact, c.Examples, c.Good, c.Contrast, c.Proof = f.Impact, f.Examples, f.Good, f.Contrast, f.Proof
+	c.LastSeen = latest(c.LastSeen, plain(f.Seen))
+	c.Occurrences = occurrences(c, f)
+	if !c.byHand("description") {
+		c.Description = describe(f)
+	}
+	if !c.byHand("business_impact") {
+		c.Business = businessImpact(f)
+	}
+	c.Questions = answers(c, f, d.changesFor(c), e.at)
+	c.ChangesTo = d.nextChange - 1
+	c.fill()
+	if e.moved || !reflect.DeepEqual(&before, c) {
+		c.FiguresAt, e.moved = e.at, true
+	}
+}
+
+// occurrences are the times of impairment with those of a fault, which come
+// after those of earlier faults. What was before the case counts is left out.
+func occurrences(c *Case, f *Fault) []FaultSpell {
+	spells := f.Spells
+	if len(spells) == 0 {
+		spells = []FaultSpell{f.spell()}
+	}
+	var list []FaultSpell
+	for _, o := range c.Occurrences {
+		if !o.From.Before(latest(spells[0].From, c.FirstSeen)) {
+			break
+		}
+		if o.To.IsZero() || o.To.After(spells[0].From) {
+			o.To = earliest(latest(o.From, c.LastSeen), spells[0].From)
+		}
+		list = append(list, o)
+	}
+	for _, s := range spells {
+		if s.To.IsZero() || s.To.After(c.FirstSeen) {
+			list = append(list, FaultSpell{latest(plain(s.From), c.FirstSeen), plain(s.To)})
+		}
+	}
+	return boundSpells(list)
+}
+
+func earliest(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
+// changesFor lists the changes of the network that concern a case.
+func (d *Desk) changesFor(c *Case) []*NetworkChange {
+	var list []*NetworkChange
+	for _, n := range d.changes {
+		if n.Tenant == "" || n.Tenant == c.Tenant {
+			list = append(list, n)
+		}
+	}
+	return list
+}
+
+// newChanges reports whether a change came that the answers of a case don't know of.
+func (d *Desk) newChanges(c *Case) bool {
+	for i := len(d.changes) - 1; i >= 0 && d.changes[i].ID > c.ChangesTo; i-- {
+		if n := d.changes[i]; n.Tenant == "" || n.Tenant == c.Tenant {
+			return true
+		}
+	}
+	return false
+}

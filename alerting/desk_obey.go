@@ -1,0 +1,288 @@
+package alerting
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// openByHand opens a case that somebody describes. The same command again, by
+// its key, opens no other.
+func (d *Desk) openByHand(now time.Time, c *Command) (*Case, error) {
+	if old := d.keyed(c); old != nil {
+		return old, nil
+	}
+	if c.Case != 0 && d.cases[c.Case] == nil {
+		return nil, notFound("there is no case %d to refer to among the open ones and those closed lately", c.Case)
+	}
+	if len(d.open) >= d.cfg.MaxOpen {
+		return nil, refused("%d cases are open, more than can be kept: close some", len(d.open))
+	}
+	e := d.create(now, d.cfg.Directory.at(c.Tenant, c.Segment))
+	n := e.c
+	n.Subject, n.Description, n.Segment = strings.TrimSpace(c.Subject), c.Text, c.Segment
+	n.Severity = cmp.Or(c.Severity, Low)
+	n.Assignee, n.RefersTo, n.Key = c.Assignee, c.Case, c.Key
+	var fields []FieldChange
+	if err := d.set(e, c, &fields); err != nil {
+		return nil, err
+	}
+	e.event(CaseOpened, n.Severity)
+	e.update(c.Signed(), UpdateOpened, "Opened by hand, severity "+n.Severity.String()+".", fields...)
+	d.answerByHand(e)
+	n.Related = relate(n, d.Cases())
+	d.sign(e, c)
+	d.put(e)
+	d.relateAgain(now, n)
+	return n, nil
+}
+
+// keyed finds the case that a command with this key opened before, nil where
+// there is none.
+func (d *Desk) keyed(c *Command) *Case {
+	if c.Key == "" {
+		return nil
+	}
+	var found *Case
+	for _, old := range d.cases {
+		if old.Key == c.Key && old.Updates[0].Author == c.Signed() && (found == nil || old.Number < found.Number) {
+			found = old
+		}
+	}
+	return found
+}
+
+// afterClosing are the fields that may be set on a closed case.
+var afterClosing = []string{"external_reference", "legal_hold", "root_cause"}
+
+// doUpdate takes a note, an answer of the customer, and changed fields.
+func (d *Desk) doUpdate(e *edit, c *Command) error {
+	n := e.c
+	if n.Status == StatusClosed {
+		if err := d.whileClosed(n, c); err != nil {
+			return err
+		}
+	}
+	var fields []FieldChange
+	if s := strings.TrimSpace(c.Subject); s != "" {
+		changeTo(&fields, "subject", &n.Subject, s)
+	}
+	if c.Assignee != "" {
+		changeTo(&fields, "assignee", &n.Assignee, c.Assignee)
+	}
+	if err := d.set(e, c, &fields); err != nil {
+		return err
+	}
+	e.rank(c.Severity, &fields)
+	stepped, err := e.step(c, &fields)
+	if err != nil {
+		return err
+	}
+	said := strings.TrimSpace(c.Text) != ""
+	if !said && len(fields) == 0 {
+		return nil
+	}
+	kind := UpdateChanged
+	if said {
+		kind = UpdateAnswered
+	}
+	if (said || stepped) && !c.Customer && n.Status == StatusOpen {
+		e.answer(&fields)
+	}
+	e.live()
+	e.update(c.Signed(), kind, c.Text, fields...)
+	return nil
+}
+
+// whileClosed lets only those changes pass that a closed case may have.
+func (d *Desk) whileClosed(n *Case, c *Command) error {
+	for _, name := range c.given() {
+		if name == "case" || name == "version" || name == "set" || name == "text" && len(c.Set) > 0 {
+			continue
+		}
+		return refused("case %d is closed since %s: %s", n.Number, sayAt(n.Closed), d.reopenAdvice(n))
+	}
+	for _, name := range sortedNames(c.Set) {
+		if _, known := setters[name]; known && !slices.Contains(afterClosing, name) {
+			return refused("case %d is closed: only %s can be set; %s", n.Number, strings.Join(afterClosing, ", "), d.reopenAdvice(n))
+		}
+	}
+	return nil
+}
+
+// reopenAdvice says how a closed case can go on.
+func (d *Desk) reopenAdvice(n *Case) string {
+	p := d.cfg.Directory.of(n)
+	return "reopen it, which is possible until " + sayAt(p.calendar.Add(n.Closed, p.plan.FollowUp.Reopen))
+}
+
+// rank changes the severity by hand.
+func (e *edit) rank(s Severity, fields *[]FieldChange) {
+	n := e.c
+	if s == 0 || s == n.Severity {
+		return
+	}
+	*fields = append(*fields, FieldChange{"severity", n.Severity.String(), s.String()})
+	n.Severity = s
+	e.event(SeverityChanged, s)
+}
+
+// answer notes the first answer of a person: the case is new no more.
+func (e *edit) answer(fields *[]FieldChange) {
+	if !e.c.happened(CaseAnswered) {
+		e.event(CaseAnswered, 0)
+	}
+	if e.c.SubStatus == SubNew {
+		changeTo(fields, "sub_status", &e.c.SubStatus, SubInvestigation)
+	}
+}
+
+// step changes the sub-status, as asked for or because the customer answered.
+func (e *edit) step(c *Command, fields *[]FieldChange) (stepped bool, err error) {
+	n := e.c
+	to := c.SubStatus
+	if to == "" && c.Customer && n.SubStatus == SubAwaiting {
+		to = SubInvestigation
+		if !n.Restored.IsZero() {
+			to = SubRestored
+		}
+	}
+	if to == "" || to == n.SubStatus {
+		return false, nil
+	}
+	if to == SubRestored && n.Restored.IsZero() && len(n.Faults) > 0 {
+		return false, refused("case %d is restored when comparable traffic proves it, not by hand: %s", n.Number, cmp.Or(n.Proof.Reason, "it is still measured as impaired"))
+	}
+	e.awaiting(to == SubAwaiting)
+	e.restoredByHand(to)
+	changeTo(fields, "sub_status", &n.SubStatus, to)
+	return true, nil
+}
+
+// awaiting starts or stops the follow-up.
+func (e *edit) awaiting(on bool) {
+	f := &e.c.FollowUp
+	switch {
+	case on && f.Awaiting.IsZero():
+		f.Awaiting, f.Reminded = e.at, nil
+		e.event(CustomerAwaited, 0)
+	case !on && !f.Awaiting.IsZero():
+		f.Awaiting, f.Reminded = time.Time{}, nil
+		e.event(CustomerAnswered, 0)
+	}
+}
+
+// restoredByHand takes a person's word for a case that nothing measures.
+func (e *edit) restoredByHand(to CaseSubStatus) {
+	n := e.c
+	if len(n.Faults) > 0 {
+		return
+	}
+	switch {
+	case to == SubRestored && n.Restored.IsZero():
+		n.Restored = e.at
+		e.event(ServiceRestored, 0)
+	case to == SubInvestigation && n.SubStatus == SubRestored:
+		n.Restored = time.Time{}
+		e.event(ServiceImpaired, 0)
+	}
+}
+
+// doAssign says who works on a case.
+func doAssign(e *edit, c *Command) error {
+	n := e.c
+	if n.Status == StatusClosed {
+		return refused("case %d is closed since %s: nobody works on it", n.Number, sayAt(n.Closed))
+	}
+	var fields []FieldChange
+	changeTo(&fields, "assignee", &n.Assignee, c.Assignee)
+	said := strings.TrimSpace(c.Text) != ""
+	if !said && len(fields) == 0 {
+		return nil
+	}
+	if said {
+		e.answer(&fields)
+	}
+	e.live()
+	e.update(c.Signed(), UpdateChanged, c.Text, fields...)
+	return nil
+}
+
+// doEscalate escalates a case that had no update for too long.
+func (d *Desk) doEscalate(e *edit, c *Command) error {
+	n := e.c
+	if err := d.mayEscalate(e); err != nil {
+		return err
+	}
+	n.FollowUp.Escalated, n.FollowUp.MayEscalate = e.at, time.Time{}
+	var fields []FieldChange
+	if strings.TrimSpace(c.Text) != "" {
+		e.answer(&fields)
+	}
+	e.update(c.Signed(), UpdateEscalated, c.Text, fields...)
+	return nil
+}
+
+// mayEscalate says why a case may not be escalated now, and from when on.
+func (d *Desk) mayEscalate(e *edit) error {
+	n := e.c
+	p := d.cfg.Directory.of(n)
+	wait := p.plan.Escalation.Silence[n.Severity]
+	switch {
+	case n.Status == StatusClosed:
+		return refused("case %d is closed since %s", n.Number, sayAt(n.Closed))
+	case n.Severity == Low:
+		return refused("case %d is of low severity, which is never escalated: raise its severity first", n.Number)
+	case n.Severity == Critical && wait.IsZero():
+		return nil // the plan has no wait for what is worst
+	case wait.IsZero():
+		return refused("the plan %q has no escalation for severity %s: a change of urgency is a change of severity", p.plan.Name, n.Severity)
+	case n.Severity <= High && !n.Restored.IsZero():
+		return refused("case %d is restored since %s: it is escalated only while the impact goes on", n.Number, sayAt(n.Restored))
+	}
+	s := n.situation()
+	since := latest(s.Opened, s.Updated, s.Escalated)
+	if n.Severity <= High {
+		since = latest(since, s.ImpactedSince)
+	}
+	if from := plain(p.calendar.Add(since, wait)); e.at.Before(from) {
+		return refusedUntil(from, "case %d may be escalated from %s, if it has no update until then: severity %s waits for %s without one", n.Number, sayAt(from), n.Severity, wait)
+	}
+	return nil
+}
+
+// doClose closes a case with a comment.
+func (d *Desk) doClose(e *edit, c *Command) error {
+	n := e.c
+	if n.Status == StatusClosed {
+		return refused("case %d is closed already, since %s", n.Number, sayAt(n.Closed))
+	}
+	sub := cmp.Or(c.SubStatus, SubResolved)
+	measured := len(n.Faults) > 0 && n.Restored.IsZero()
+	e.close(c.Signed(), sub, c.Text)
+	if measured && sub == SubResolved {
+		e.monitor(UpdateMeasured, "Nothing proves the repair yet: if the fault is still measured after "+shortSpan(d.cfg.Persists)+", the case opens again.")
+	}
+	return nil
+}
+
+// doReopen opens a closed case again, with new information.
+func (d *Desk) doReopen(e *edit, c *Command) error {
+	n := e.c
+	if n.Status == StatusOpen {
+		return refused("case %d is open: it is no need to reopen it", n.Number)
+	}
+	p := d.cfg.Directory.of(n)
+	if !p.plan.MayReopen(p.calendar, n.Closed, e.at) {
+		return refused("case %d was closed at %s, more than %s ago: open a new case that refers to it", n.Number, sayAt(n.Closed), p.plan.FollowUp.Reopen)
+	}
+	if len(d.open) >= d.cfg.MaxOpen {
+		return refused("%d cases are open, more than can be kept: close some", len(d.open))
+	}
+	e.reopen(c.Signed(), c.Text)
+	if n.Restored.IsZero() {
+		e.event(ServiceImpaired, 0)
+	}
+	return nil
+}

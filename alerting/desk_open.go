@@ -1,0 +1,91 @@
+package alerting
+
+import (
+	"fmt"
+	"time"
+)
+
+// production is the environment that can be down.
+const production = "production"
+
+// openFor opens a case about a fault that counts since some time: its
+// beginning, or the end of the maintenance that it began in. The case refers to
+// an old one about the same, if its number is not 0.
+func (d *Desk) openFor(now time.Time, f *Fault, since time.Time, window string, old int) {
+	if len(d.open) >= d.cfg.MaxOpen {
+		d.stats.Unopened++
+		return
+	}
+	p := d.cfg.Directory.about(f)
+	e := d.create(now, p)
+	c := e.c
+	c.Severity, c.Measured, c.Probe = f.Severity, f.Severity, f.Probe
+	c.Down = f.Severity == Critical && c.Environment == production
+	c.Segment, c.Factors, c.Signals = f.Verdict.Segment, f.Factors, f.Signals
+	c.FirstSeen, c.Maintenance, c.RefersTo = plain(since), window, old
+	c.Subject = subjectOf(f)
+	e.joins(f)
+	e.fire(f)
+	e.event(CaseOpened, c.Severity)
+	e.monitor(UpdateOpened, openedText(c, f))
+	d.figures(e, f)
+	c.Related = relate(c, d.Cases())
+	d.put(e)
+	d.relateAgain(now, c)
+}
+
+// openedText says why the monitor opened a case, and who is to look at it.
+func openedText(c *Case, f *Fault) string {
+	text := fmt.Sprintf("Opened by measurement, severity %s: %s.", c.Severity, impactText(f))
+	switch {
+	case f.Probe && c.Owner == "":
+		text += " It is about the probe itself; no operator of it is known."
+	case f.Probe:
+		text += " It is about the probe itself, which " + c.Owner + " operates."
+	case c.Segment == "":
+		text += " Where it arises is undetermined, so it has no owner yet" + goesTo(c.Contact) + "."
+	case c.Owner == "":
+		text += " It arises in " + c.Segment + ", which has no owner in the configuration" + goesTo(c.Contact) + "."
+	default:
+		text += " It arises in " + c.Segment + ": " + c.Owner + " answers for it."
+	}
+	if c.Maintenance != "" {
+		text += fmt.Sprintf(" It began in the maintenance %q and counts since its end at %s.", c.Maintenance, sayAt(c.FirstSeen))
+	}
+	if c.RefersTo != 0 {
+		text += fmt.Sprintf(" Case %d about the same was closed too long ago to be reopened.", c.RefersTo)
+	}
+	return text
+}
+
+func goesTo(contact string) string {
+	if contact == "" {
+		return ""
+	}
+	return "; it goes to " + contact
+}
+
+// impactText says how much a fault affects.
+func impactText(f *Fault) string {
+	if f.Impact.CallsTotal > 0 {
+		return fmt.Sprintf("%d of %d calls are affected", f.Impact.Calls, f.Impact.CallsTotal)
+	}
+	return "impaired since " + sayAt(f.Began)
+}
+
+// relateAgain tells the open cases that a new one has to do with of it.
+func (d *Desk) relateAgain(now time.Time, c *Case) {
+	all := d.Cases()
+	for _, r := range c.Related {
+		other := d.cases[r.Number]
+		if other == nil || other.Status != StatusOpen {
+			continue
+		}
+		e := d.edit(now, other)
+		e.c.Related = relate(other, all)
+		d.put(e)
+	}
+}
+
+// sayAt writes a time for people.
+func sayAt(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
