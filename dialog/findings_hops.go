@@ -43,11 +43,22 @@ func (d *diagnosis) indexOf(id string) int {
 }
 
 // hopBefore finds the stream that a relay took in to send s: the same SSRC, to
-// the host that s comes from; -1 where there is none.
+// the host that s comes from, or where the relay has another address on either
+// side the one on the nearest hop before; -1 where there is none.
 func (d *diagnosis) hopBefore(s *stream) int {
-	return slices.IndexFunc(d.streams, func(o *stream) bool {
-		return o != s && o.key.ssrc == s.key.ssrc && o.from == s.from && o.key.dst.Addr() == s.key.src.Addr() && o.overlaps(s)
-	})
+	before := -1
+	for i, o := range d.streams {
+		if o == s || o.key.ssrc != s.key.ssrc || o.from != s.from || !o.overlaps(s) {
+			continue
+		}
+		if o.key.dst.Addr() == s.key.src.Addr() {
+			return i
+		}
+		if o.upstream(s) && (before < 0 || d.streams[before].upstream(o)) {
+			before = i
+		}
+	}
+	return before
 }
 
 // worse reports whether a stream is clearly worse off than one hop before in
@@ -67,6 +78,8 @@ func (d *diagnosis) worse(code string, s, before int) bool {
 		return *here.MOS.LQ < *there.MOS.LQ-lessMOS
 	case findDSCP:
 		return !slices.Equal(here.DSCP, there.DSCP)
+	case findCodecMismatch:
+		return !slices.Equal(here.PayloadTypes, there.PayloadTypes)
 	case findReordering:
 		return here.Reordered > 2*there.Reordered
 	case findDuplicates:

@@ -55,6 +55,35 @@ func TestRemoteLossIsOfTheLastHop(t *testing.T) {
 	}
 }
 
+// A voice in a codec that nobody agreed on passes a border controller with an
+// address on either side: the first hop is to blame. A controller that turns
+// it into another strange one is to blame for that.
+func TestCodecMismatchIsSaidWhereItArose(t *testing.T) {
+	const inside, outside = "198.51.100.1:30000", "203.0.113.1:40000"
+	for _, tt := range []struct {
+		name    string
+		relayed uint8
+		want    string
+	}{
+		{"passed on", 18, "codec_mismatch " + phoneB},
+		{"made worse", 3, "codec_mismatch " + phoneB + "\ncodec_mismatch " + inside},
+	} {
+		s := newScene(t, Config{})
+		c := s.call("c", 2)
+		c.legs[0].hop, c.legs[1].hop = 1, 2
+		s.sdp(0, c.legs[0], caller, "audio "+phoneA+" 0")
+		s.sdp(0, c.legs[1], caller, "audio "+outside+" 0")
+		s.sdp(0, c.legs[1], callee, "audio "+phoneB+" 0")
+		s.sdp(0, c.legs[0], callee, "audio "+inside+" 0")
+		strange, relayed := rtp(phoneB, outside, 0xb, 0.01, 9.99), rtp(inside, phoneA, 0xb, 0.02, 10)
+		strange.PayloadTypes, relayed.PayloadTypes = []uint8{18}, []uint8{tt.relayed}
+		s.report(rtp(phoneA, inside, 0xa, 0.01, 9.99), rtp(outside, phoneB, 0xa, 0.02, 10), strange, relayed)
+		if got := accused(s.finish(c, 10)); got != tt.want {
+			t.Errorf("%s:\n%s\nwant:\n%s", tt.name, got, tt.want)
+		}
+	}
+}
+
 // accused writes findings about streams as "code source".
 func accused(rec *CallRecord) string {
 	var lines []string

@@ -37,6 +37,16 @@ func (s *stream) hop() uint8 {
 	return s.leg.hop
 }
 
+// upstream reports whether the stream is on a hop that the same voice passes
+// before it comes to o's.
+func (s *stream) upstream(o *stream) bool {
+	mine, theirs := s.hop(), o.hop()
+	if mine == 0 || theirs == 0 {
+		return false
+	}
+	return s.from == caller && mine < theirs || s.from == callee && mine > theirs
+}
+
 // Speaker says whose voice a stream carries.
 type Speaker uint8
 

@@ -156,9 +156,8 @@ func sameStreams(t *testing.T, truth *siteTruth, heard *replayed) {
 }
 
 // symptom is how a fault shows: a finding, or a figure of the call. A finding of
-// a stream must be on the fault's segment, with two exceptions: one-way audio
-// names the voice that was heard, for the other has no stream; and a wrong codec
-// breaks what each hop's own SDP announced, so it is said of both.
+// a stream must be on the fault's segment; only one-way audio names the voice that
+// was heard, for the other has no stream.
 type symptom struct {
 	finding string
 	figure  func(*heardCall) bool
@@ -226,7 +225,7 @@ func (f *faultTruth) shows(t *testing.T, truth *siteTruth, heard *replayed) {
 			if f.excused(truth, c) {
 				continue
 			}
-			if r := heard.where(x.Stream, segmentOf); r != nil && !f.What.OneWay && !f.What.CodecMismatch && (!slices.Contains(f.Segments, r.Segment) || f.Direction != bothWays && f.Direction != r.Direction) {
+			if r := heard.where(x.Stream, segmentOf); r != nil && !f.What.OneWay && (!slices.Contains(f.Segments, r.Segment) || f.Direction != bothWays && f.Direction != r.Direction) {
 				t.Errorf("call %d: %s is said of %s %s, the fault is on %v %s", c.Call, x.Code, r.Segment, r.Direction, f.Segments, f.Direction)
 			}
 		}
