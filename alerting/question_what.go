@@ -22,24 +22,25 @@ func (q *inquiry) level(s Signal, cause bool) string {
 	y := symptomOf(s)
 	lead := "How bad: "
 	if !cause {
-		lead = "With it: " + strings.ToLower(y.name[:1]) + y.name[1:] + ". "
+		lead = "With it: " + strings.ToLower(y.name[:1]) + y.name[1:]
+		if y.measure == "" {
+			return lead + "."
+		}
+		lead += "; "
 	}
 	if y.measure == "" {
-		if cause {
-			return ""
-		}
-		return lead
+		return ""
 	}
 	value := func(v float64) string { return short(v) + y.unit }
 	for _, l := range q.f.Levels {
 		if l.Signal == s {
-			return lead + fmt.Sprintf("%s: median of the affected %s, worst %s; the limit is %s.", capital(y.measure), value(l.Median), value(l.Worst), value(l.Limit))
+			return lead + fmt.Sprintf("%s, median of the affected %s, worst %s; the limit is %s.", y.measure, value(l.Median), value(l.Worst), value(l.Limit))
 		}
 	}
 	if worst, ok := q.worst(s); ok {
-		return lead + fmt.Sprintf("%s: worst %s.", capital(y.measure), value(worst))
+		return lead + fmt.Sprintf("%s, worst %s.", y.measure, value(worst))
 	}
-	return strings.TrimSpace(lead)
+	return ""
 }
 
 // worst is the worst example of a signal's alerts.

@@ -21,11 +21,7 @@ func (q *inquiry) occurrences() []FaultSpell {
 
 // when answers the second question: when it occurs, and when it does not.
 func (q *inquiry) when() said {
-	good := q.goodTimes()
-	if good == "" && len(q.occurrences()) == 1 && q.f.Over.IsZero() {
-		good = "It has not stopped since. Good times within it: none seen, or no " + q.noun + "s at them."
-	}
-	return told(q.spells(), good, q.rates(), q.hours())
+	return told(q.spells(), q.goodTimes(), q.rates(), q.hours())
 }
 
 // maxSpells is how many spells are written out.
@@ -43,7 +39,7 @@ func (q *inquiry) spells() string {
 		texts = append(texts, text)
 	}
 	if len(list) == 1 {
-		return "It occurs " + onePeriod(list[0]) + ", in one piece."
+		return onePeriod(list[0])
 	}
 	text := fmt.Sprintf("It comes and goes: %d spells", len(list))
 	if len(list) > maxSpells {
@@ -55,9 +51,9 @@ func (q *inquiry) spells() string {
 // onePeriod says the only spell.
 func onePeriod(s FaultSpell) string {
 	if s.To.IsZero() {
-		return sayPeriod(s.From, s.To)
+		return "It goes on without a break " + sayPeriod(s.From, s.To) + "."
 	}
-	return "from " + sayPeriod(s.From, s.To) + ", for " + saySpan(s.To.Sub(s.From))
+	return "It occurred from " + sayPeriod(s.From, s.To) + ", for " + saySpan(s.To.Sub(s.From)) + ", without a break."
 }
 
 // within reports whether a piece of time lies, for the most part, in a spell.

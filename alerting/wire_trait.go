@@ -172,17 +172,22 @@ func (u *wireUnit) arrived(t *wireTrait, kind wireKind, i int) {
 	v := &t.values[i]
 	back := v.gone
 	v.usual, v.gone = true, false
-	name := wireNames[kind]
-	if back {
-		u.tell(v, v.since, name+" "+v.text+" is back")
-		return
-	}
-	if o := t.replaced(v); o != nil {
+	text := wireNames[kind] + " " + v.text
+	o := t.replaced(v)
+	if o != nil {
 		o.usual, o.gone, o.fresh, o.whole = false, true, 0, 0
-		u.tell(v, v.since, name+" "+v.text+" instead of "+o.text)
-		return
 	}
-	u.tell(v, v.since, "new "+name+" "+v.text+", "+sayPart(v.fresh, v.whole, wireNoun(kind))+" since")
+	switch {
+	case o != nil && back:
+		text += " again, instead of " + o.text
+	case o != nil:
+		text += " instead of " + o.text
+	case back:
+		text += " is back"
+	default:
+		text = "new " + text + ", " + sayPart(v.fresh, v.whole, wireNoun(kind)) + " since"
+	}
+	u.tell(v, v.since, text)
 }
 
 // wireNoun is what a kind is counted in.
