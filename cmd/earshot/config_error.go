@@ -54,7 +54,10 @@ var (
 func explainSyntax(err error) string { return strings.TrimPrefix(err.Error(), "yaml: ") }
 
 // explainTypes turns the decoder's words into the operator's: line, key, what is near it.
-func explainTypes(err *yaml.TypeError) []problem {
+func explainTypes(err *yaml.TypeError) []problem { return explainTypesOf(err, sections()) }
+
+// explainTypesOf does so for a file that has these sections.
+func explainTypesOf(err *yaml.TypeError, all []section) []problem {
 	var wrong []problem
 	for _, e := range err.Errors {
 		var p problem
@@ -63,7 +66,7 @@ func explainTypes(err *yaml.TypeError) []problem {
 			e = m[2]
 		}
 		if m := unknownField.FindStringSubmatch(e); m != nil {
-			e = unknownKey(m[1], m[2])
+			e = unknownKey(m[1], m[2], all)
 		}
 		p.text = wrongKind.ReplaceAllStringFunc(e, func(m string) string {
 			part := wrongKind.FindStringSubmatch(m)
@@ -76,10 +79,10 @@ func explainTypes(err *yaml.TypeError) []problem {
 
 // unknownKey names the nearest key of the section, else the section where a
 // key of this name belongs.
-func unknownKey(key, section string) string {
+func unknownKey(key, within string, all []section) string {
 	var near, elsewhere []string
-	for _, s := range sections() {
-		if s.typ.Name() == section {
+	for _, s := range all {
+		if s.typ.Name() == within {
 			near = ownKeys(s.typ)
 		} else if slices.Contains(ownKeys(s.typ), key) {
 			elsewhere = append(elsewhere, s.where())
@@ -137,7 +140,9 @@ func (s section) where() string {
 }
 
 // sections lists the top level and every mapping below it, those in lists included.
-func sections() []section { return appendSections(nil, "", reflect.TypeFor[config]()) }
+func sections() []section { return sectionsOf[config]() }
+
+func sectionsOf[T any]() []section { return appendSections(nil, "", reflect.TypeFor[T]()) }
 
 func appendSections(list []section, path string, t reflect.Type) []section {
 	list = append(list, section{path, t})
@@ -154,13 +159,10 @@ func appendSections(list []section, path string, t reflect.Type) []section {
 	return list
 }
 
-// isSection reports a type that holds keys of its own.
+// isSection reports a type that holds keys of its own: one that does not read
+// its node itself.
 func isSection(t reflect.Type) bool {
-	switch t {
-	case reflect.TypeFor[number](), reflect.TypeFor[word](), reflect.TypeFor[toggle](), reflect.TypeFor[yaml.Node]():
-		return false
-	}
-	return t.Kind() == reflect.Struct
+	return t.Kind() == reflect.Struct && t != reflect.TypeFor[yaml.Node]() && !reflect.PointerTo(t).Implements(reflect.TypeFor[yaml.Unmarshaler]())
 }
 
 // ownKeys lists the YAML keys of a struct.
