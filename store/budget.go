@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 )
 
 // Sweep deletes days that are too old, then the oldest ones until what is left
-// fits. It never deletes today's, nor what a hold keeps. Call it every few
-// seconds: writing stops only when a sweep has found the disk full.
+// fits; then some of the records whose tenant's time for them is over. It never
+// deletes today's, nor what a hold keeps, nor cases. Call it every few seconds:
+// writing stops only when a sweep has found the disk full.
 func (s *Store) Sweep(now time.Time) error {
 	defer s.show()
 	days, err := listDays(s.cfg.Dir)
@@ -21,11 +23,14 @@ func (s *Store) Sweep(now time.Time) error {
 	b := budget{store: s, days: days, held: held, today: DayOf(now)}
 	for i := range days {
 		b.bytes += days[i].bytes
-		if held.keeps(days[i].day) {
+		if s.holdsOf(&held, &days[i]) {
 			b.holds++
 		}
 	}
-	err = b.fit(s.oldestKept(now))
+	b.bytes += fileOctets(filepath.Join(s.cfg.Dir, CasesFile)) // their room is taken, but never theirs
+	if err = b.fit(s.oldestOfAll(now)); err == nil {
+		err = b.thin(now)
+	}
 	s.stats.Bytes, s.stats.Free, s.stats.Days, s.stats.Held = b.bytes, b.free, len(b.days), b.holds
 	s.stats.Oldest = b.today
 	if len(b.days) > 0 {
@@ -85,27 +90,28 @@ func (b *budget) deleteWhile(should func(*dayFiles) bool, why string) error {
 			return nil
 		}
 		b.days = b.days[1:]
-		if b.held.keeps(d.day) {
+		if b.store.holdsOf(&b.held, &d) {
 			kept = append(kept, d)
 			continue
 		}
-		if err := b.delete(&d); err != nil {
+		if err := b.delete(&d, why); err != nil {
 			kept = append(kept, d)
-			return err
-		}
-		b.bytes -= d.bytes
-		b.store.stats.Deleted++
-		b.store.notice(Notice{Text: "records of a day were deleted: " + why, File: dayPath(b.store.cfg.Dir, d.day)})
-		if err := b.look(); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// drop deletes the i-th day.
+func (b *budget) drop(i int, why string) error {
+	d := b.days[i]
+	b.days = slices.Delete(b.days, i, i+1)
+	return b.delete(&d, why)
+}
+
 // delete removes all files of a day, the database before its log: without the
 // database the log means nothing, but without its log a database lacks records.
-func (b *budget) delete(d *dayFiles) error {
+func (b *budget) delete(d *dayFiles, why string) error {
 	b.store.close(d.day)
 	db := filepath.Base(dayPath(b.store.cfg.Dir, d.day))
 	names := append([]string{db}, d.names...)
@@ -114,5 +120,19 @@ func (b *budget) delete(d *dayFiles) error {
 			return err
 		}
 	}
-	return nil
+	delete(b.store.seen, d.day)
+	b.bytes -= d.bytes
+	b.store.stats.Deleted++
+	b.store.notice(Notice{Text: "records of a day were deleted: " + why, File: dayPath(b.store.cfg.Dir, d.day)})
+	return b.look()
+}
+
+// fileOctets is the size of a database with its log; 0 where there is none.
+func fileOctets(path string) (n int64) {
+	for _, end := range []string{"", "-wal", "-shm"} {
+		if info, err := os.Stat(path + end); err == nil {
+			n += info.Size()
+		}
+	}
+	return n
 }

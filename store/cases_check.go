@@ -18,11 +18,7 @@ type CheckedCases struct {
 
 // Check looks at every page of the file and reads every case.
 func (r *CasesReader) Check(ctx context.Context) (c CheckedCases, err error) {
-	for _, end := range []string{"", "-wal"} {
-		if info, err := os.Stat(r.path + end); err == nil {
-			c.Bytes += info.Size()
-		}
-	}
+	c.Bytes = fileOctets(r.path)
 	var verdict string
 	if err := r.read.QueryRowContext(ctx, "PRAGMA integrity_check(1)").Scan(&verdict); err != nil {
 		return c, r.wrap(err)

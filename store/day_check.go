@@ -39,7 +39,7 @@ func (r *Reader) Check(ctx context.Context, report func(Checked)) error {
 }
 
 func (r *Reader) checkDay(ctx context.Context, d Day) (records int64, err error) {
-	db, err := r.openDay(ctx, d)
+	db, _, err := r.openDay(ctx, d)
 	if err != nil {
 		return 0, err
 	}
@@ -93,7 +93,7 @@ func (r *Reader) Backup(ctx context.Context, dir string, report func(Day)) error
 }
 
 func (r *Reader) backupDay(ctx context.Context, d Day, dir string) error {
-	db, err := r.openDay(ctx, d)
+	db, _, err := r.openDay(ctx, d)
 	if err != nil {
 		return err
 	}

@@ -66,7 +66,7 @@ func openDay(dir string, d Day) (_ *dayWriter, err error) {
 
 func (w *dayWriter) prepare(ctx context.Context) (err error) {
 	for i, text := range [...]string{
-		"INSERT INTO records VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+		"INSERT INTO records VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
 		"INSERT INTO bodies VALUES (?,?)",
 		"INSERT INTO words (rowid, word) VALUES (?,?)",
 	} {
@@ -74,7 +74,7 @@ func (w *dayWriter) prepare(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	return w.conn.QueryRowContext(ctx, "SELECT coalesce(max(n), 0) + 1 FROM records").Scan(&w.next)
+	return w.conn.QueryRowContext(ctx, "SELECT max((SELECT coalesce(max(n), 0) + 1 FROM records), coalesce((SELECT value FROM meta WHERE key = ?), 1))", metaNext).Scan(&w.next)
 }
 
 // write puts rows into the file, all or none.
@@ -92,6 +92,10 @@ func (w *dayWriter) write(rows []row) error {
 		}
 		n++
 	}
+	if err := countTenants(ctx, tx, rows); err != nil {
+		_ = tx.Rollback() // the first error tells
+		return err
+	}
 	if err := tx.Commit(); err != nil {
 		_ = tx.Rollback() // the first error tells
 		return err
@@ -102,7 +106,7 @@ func (w *dayWriter) write(rows []row) error {
 
 func (w *dayWriter) one(ctx context.Context, n int64, r *row) error {
 	_, err := w.insert[0].ExecContext(ctx, n, r.kind, r.id, int64(r.start), int64(r.end), r.disposition, r.status, r.mos, r.loss,
-		r.caller, r.callee, r.findings, r.segments[0], r.segments[1], r.peers[0], r.peers[1])
+		r.caller, r.callee, r.findings, r.segments[0], r.segments[1], r.peers[0], r.peers[1], r.tenants[0], r.tenants[1])
 	if err != nil {
 		return err
 	}

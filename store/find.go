@@ -30,6 +30,7 @@ type Query struct {
 	Status      int    // the final response
 	Segment     string // in either direction
 	Peer        string // on either side
+	Tenant      string // whose segment it passed
 
 	Streams bool   // streams of no call too
 	From    Cursor // those that were written before this one; the zero Cursor: all

@@ -81,6 +81,10 @@ func (q *Query) places(p *plan) {
 		p.match = append(p.match, word(nameWord(wordPeer, q.Peer)))
 		p.and("? IN (r.peer_from, r.peer_to)", q.Peer)
 	}
+	if q.Tenant != "" {
+		p.match = append(p.match, word(nameWord(wordTenant, q.Tenant)))
+		p.and("? IN (r.tenant_from_caller, r.tenant_from_callee)", q.Tenant)
+	}
 }
 
 // number looks for pieces of three; what is shorter is looked for in the columns alone.

@@ -98,11 +98,14 @@ func (r *Reader) Find(ctx context.Context, q *Query, take func(*Found) error) er
 type stopped struct{ error }
 
 func (r *Reader) findIn(ctx context.Context, d Day, q *Query, limit int, take func(*Found) error) error {
-	db, err := r.openDay(ctx, d)
+	db, version, err := r.openDay(ctx, d)
 	if err != nil {
 		return err
 	}
 	defer db.Close()
+	if q.Tenant != "" && version < versionOfTenants {
+		return nil // they have none
+	}
 	p := q.plan(d)
 	text, args := p.sql(limit)
 	rows, err := db.QueryContext(ctx, text, args...)
@@ -142,29 +145,28 @@ func (p *plan) agrees(f *Found) (bool, error) {
 	return err == nil && p.check(rec), err
 }
 
-// openDay opens a day's file for reading.
-func (r *Reader) openDay(ctx context.Context, d Day) (*sql.DB, error) {
+// openDay opens a day's file for reading, of any version.
+func (r *Reader) openDay(ctx context.Context, d Day) (_ *sql.DB, version int, _ error) {
 	path := dayPath(r.dir, d)
 	if _, err := os.Stat(path); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	db, err := sql.Open("sqlite", dsn(path, "ro", "busy_timeout(5000)", "cache_size(-16384)"))
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	db.SetMaxOpenConns(1)
 	conn, err := db.Conn(ctx)
 	if err == nil {
-		var version int
 		version, err = daySchema.versionOf(ctx, conn, path)
-		if err == nil && version < len(daySchema.versions) {
-			err = fmt.Errorf("%q is of version %d; start the probe, which brings it to %d", path, version, len(daySchema.versions))
+		if err == nil && version == 0 {
+			err = fmt.Errorf("%q is empty: its making was interrupted; the next start of the probe goes on with it", path)
 		}
 		err = errors.Join(err, conn.Close())
 	}
 	if err != nil {
 		_ = db.Close() // the first error tells
-		return nil, err
+		return nil, 0, err
 	}
-	return db, nil
+	return db, version, nil
 }

@@ -224,7 +224,7 @@ func FuzzFind(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	db, err := r.openDay(f.Context(), DayOf(noon))
+	db, _, err := r.openDay(f.Context(), DayOf(noon))
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -18,6 +18,9 @@ type Config struct {
 	Days       int   // records of days further back are deleted
 	TotalBytes int64 // the oldest days are deleted above this
 	MinFree    int64 // and below so much free space
+	// Tenant says whose a segment is; "" is nobody's. nil: all records are nobody's.
+	Tenant  func(segment string) string
+	Tenants map[string]TenantRetention // that have something of their own
 	// Notice hears what an operator should know: a file was set aside, days
 	// were deleted, the disk is full. It is called by Open, Write and Sweep.
 	Notice func(Notice)
@@ -43,9 +46,9 @@ const (
 	casesLock   = "cases.lock"
 )
 
-// mostOpen is how many days are open at a time: today's, and yesterday's for
-// what comes late.
-const mostOpen = 2
+// mostOpen is how many days are open at a time: today's, yesterday's for what
+// comes late, and one that is being thinned.
+const mostOpen = 3
 
 // Store writes records. One goroutine calls it; Stats may be called by any.
 type Store struct {
@@ -55,7 +58,9 @@ type Store struct {
 	words  *wordList
 	open   []*dayWriter
 	turn   uint64 // counts writes, for choosing what to close
-	full   bool   // found by the last sweep
+	seen   map[Day]dayTenants
+	thins  thinning
+	full   bool // found by the last sweep
 	stats  Stats
 	shown  atomic.Pointer[Stats]
 }
@@ -69,7 +74,7 @@ func Open(cfg Config, now time.Time) (_ *Store, err error) {
 	if err := os.MkdirAll(cfg.Dir, 0o750); err != nil {
 		return nil, fmt.Errorf("cannot keep records: %w", err)
 	}
-	s := &Store{cfg: cfg, words: newWordList()}
+	s := &Store{cfg: cfg, words: newWordList(), seen: map[Day]dayTenants{}}
 	if s.packer, err = newPacker(); err != nil {
 		return nil, err
 	}
@@ -95,7 +100,7 @@ func Open(cfg Config, now time.Time) (_ *Store, err error) {
 // with an error, not at all. A record whose day would be deleted is refused.
 func (s *Store) Write(now time.Time, list []dialog.Record) error {
 	defer s.show()
-	oldest, newest := s.oldestKept(now), DayOf(now)+1
+	oldest, newest := s.oldestOfAll(now), DayOf(now)+1
 	rows := map[Day][]row{}
 	for _, rec := range list {
 		r, ok := s.row(rec)
@@ -128,10 +133,10 @@ func (s *Store) Write(now time.Time, list []dialog.Record) error {
 func (s *Store) row(rec dialog.Record) (row, bool) {
 	switch r := rec.(type) {
 	case *dialog.CallRecord:
-		return callRow(s.packer, s.words, r), true
+		return callRow(s.packer, s.words, s.cfg.Tenant, r), true
 	case *dialog.StreamRecord:
 		if r.Call == nil {
-			return streamRow(s.packer, s.words, r), true
+			return streamRow(s.packer, s.words, s.cfg.Tenant, r), true
 		}
 	}
 	return row{}, false

@@ -26,6 +26,7 @@ type row struct {
 	findings    string // codes with commas around each: ",loss,jitter,"
 	segments    [2]string
 	peers       [2]string
+	tenants     tenantPair
 	words       string
 	body        []byte
 }
@@ -33,7 +34,7 @@ type row struct {
 func (r *row) day() Day { return dayOfRecord(r.end, r.start) }
 
 // callRow makes the row of a call.
-func callRow(p *packer, w *wordList, c *dialog.CallRecord) row {
+func callRow(p *packer, w *wordList, tenant func(string) string, c *dialog.CallRecord) row {
 	r := row{
 		kind: kindCall, id: c.ID, start: c.Start, end: c.End, disposition: string(c.Disposition),
 		status: orNull(c.FinalStatus), mos: orNull(c.MOSWorst),
@@ -47,16 +48,18 @@ func callRow(p *packer, w *wordList, c *dialog.CallRecord) row {
 	if codes := codesOf(c.Findings); len(codes) > 0 {
 		r.findings = "," + strings.Join(codes, ",") + ","
 	}
+	r.tenants = tenantsOf(tenant, r.segments[0], r.segments[1])
 	r.words = w.ofCall(c, &r)
 	return r
 }
 
 // streamRow makes the row of a stream of no call.
-func streamRow(p *packer, w *wordList, s *dialog.StreamRecord) row {
+func streamRow(p *packer, w *wordList, tenant func(string) string, s *dialog.StreamRecord) row {
 	r := row{
 		kind: kindStream, id: s.ID, start: s.Start, end: s.End, mos: orNull(s.MOS.LQ), loss: s.LossRatio, body: p.stream(s),
 		segments: [2]string{segmentName(s.Plan, s.SegmentID), ""},
 	}
+	r.tenants = tenantsOf(tenant, r.segments[0], r.segments[0])
 	r.words = w.ofStream(s, &r)
 	return r
 }

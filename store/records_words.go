@@ -20,6 +20,7 @@ const (
 	wordID      = 'i' // the record's own id
 	wordSegment = 's'
 	wordPeer    = 'p'
+	wordTenant  = 't'
 )
 
 // longestNumber is how much of a number or URI is indexed.
@@ -76,6 +77,9 @@ func (w *wordList) places(r *row) {
 		}
 		if r.peers[i] != "" {
 			w.add(nameWord(wordPeer, r.peers[i]))
+		}
+		if r.tenants[i] != "" {
+			w.add(nameWord(wordTenant, r.tenants[i]))
 		}
 	}
 }

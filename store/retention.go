@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 )
 
 // HoldFile is the name of the file in the folder that suspends deletions: a
@@ -95,7 +94,3 @@ func parseHold(text string) (hold, error) {
 }
 
 var errBackwards = errors.New("store: the last day is before the first")
-
-// oldestKept is the first day that age does not delete: with Days 1 yesterday
-// is kept, since a record of its end is not yet a day old.
-func (s *Store) oldestKept(now time.Time) Day { return DayOf(now) - Day(s.cfg.Days) }
