@@ -23,7 +23,8 @@ type Case struct {
 	LastSeen    time.Time    `json:"last_seen"`
 	Occurrences []FaultSpell `json:"occurrences"`
 
-	Segment   string   `json:"segment"` // where the fault arises; "" undetermined
+	Segment   string   `json:"segment"`  // where the fault arises; "" undetermined
+	Segments  []string `json:"segments"` // all where it arises, the most affected first
 	Factors   []Factor `json:"factors"`
 	Owner     string   `json:"owner"` // the party that answers for the segment
 	Assignee  string   `json:"assignee"`
