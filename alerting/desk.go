@@ -33,6 +33,7 @@ type Desk struct {
 	open       []int             // numbers, in order
 	faults     map[FaultID]int   // the latest case of each fault
 	due        map[int]time.Time // when the passing of time may change a case next; missing: it is not reckoned yet
+	full       map[FaultID]bool  // faults that found no room, as of the last word
 	changes    []*NetworkChange
 	nextCase   int
 	nextChange int64
@@ -51,7 +52,7 @@ type DeskStats struct {
 	Reopened       uint64
 	Breached       [Goals]uint64 // targets missed
 	InMaintenance  int           // faults that open no case because of a window, now
-	Unopened       int           // faults that found no room for another open case, now
+	Full           uint64        // faults and commands that found no room for another open case
 	Summed         uint64        // updates that were summed up
 	ChangesDropped uint64        // the oldest, to make room
 }
@@ -64,7 +65,7 @@ func NewDesk(cfg DeskConfig) *Desk {
 	preset(&cfg.MaxClosed, 5000)
 	preset(&cfg.MaxUpdates, 500)
 	preset(&cfg.MaxChanges, 10_000)
-	d := &Desk{cfg: cfg, cases: map[int]*Case{}, faults: map[FaultID]int{}, due: map[int]time.Time{}, touched: map[int]*Case{}, nextCase: 1, nextChange: 1, nextAudit: 1}
+	d := &Desk{cfg: cfg, cases: map[int]*Case{}, faults: map[FaultID]int{}, due: map[int]time.Time{}, full: map[FaultID]bool{}, touched: map[int]*Case{}, nextCase: 1, nextChange: 1, nextAudit: 1}
 	if m := cfg.Memory; m != nil {
 		d.remember(m)
 	}
@@ -140,6 +141,21 @@ func (d *Desk) unknow(id FaultID) {
 	}
 }
 
+// room reports whether another case may be open, for a fault or, with none, for
+// a command; a fault that finds no room counts once.
+func (d *Desk) room(f *Fault) bool {
+	if len(d.open) < d.cfg.MaxOpen {
+		return true
+	}
+	if f == nil || !d.full[f.ID] {
+		d.stats.Full++
+	}
+	if f != nil {
+		d.full[f.ID] = true
+	}
+	return false
+}
+
 // Take returns what changed since it was asked last.
 func (d *Desk) Take() Journal {
 	j := d.journal
@@ -180,6 +196,7 @@ func (s *DeskStats) add(o *DeskStats) {
 	s.Opened += o.Opened
 	s.ClosedTotal += o.ClosedTotal
 	s.Reopened += o.Reopened
+	s.Full += o.Full
 	s.Summed += o.Summed
 	for g := range o.Breached {
 		s.Breached[g] += o.Breached[g]

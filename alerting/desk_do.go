@@ -80,22 +80,21 @@ func entry(c *Command, at time.Time, number int, what string) AuditEntry {
 
 // change records a change of the network.
 func (d *Desk) change(now time.Time, c *Command) {
-	n := d.record(now, NetworkChange{At: plain(c.At), Author: c.Signed(), Text: c.Text, Tenant: c.Tenant, Segment: c.Segment})
-	d.note(entry(c, now, 0, "change.add"))
-	d.inform(now, n)
+	d.record(now, NetworkChange{At: plain(c.At), Author: c.Signed(), Text: c.Text, Tenant: c.Tenant, Segment: c.Segment})
+	d.note(entry(c, now, 0, "change.record"))
 }
 
-// Seen takes changes that were seen on the wire.
+// Seen takes changes that were seen on the wire, each once.
 func (d *Desk) Seen(now time.Time, changes []NetworkChange) {
 	now = plain(now)
 	for _, n := range changes {
 		n.Author, n.Seen, n.At = MonitorAuthor, true, plain(n.At)
-		d.inform(now, d.record(now, n))
+		d.record(now, n)
 	}
 }
 
 // record keeps a change of the network.
-func (d *Desk) record(now time.Time, n NetworkChange) *NetworkChange {
+func (d *Desk) record(now time.Time, n NetworkChange) {
 	n.ID = d.nextChange
 	d.nextChange++
 	if n.At.IsZero() {
@@ -104,7 +103,6 @@ func (d *Desk) record(now time.Time, n NetworkChange) *NetworkChange {
 	d.changes = append(d.changes, &n)
 	d.journal.Changes = append(d.journal.Changes, &n)
 	d.boundChanges()
-	return &n
 }
 
 // boundChanges drops the oldest changes beyond the bound.
@@ -115,12 +113,12 @@ func (d *Desk) boundChanges() {
 	}
 }
 
-// inform answers the questions anew about open cases that no fault will tell
-// of: those opened by hand.
-func (d *Desk) inform(now time.Time, n *NetworkChange) {
+// learn answers the questions anew about open cases that no fault tells of,
+// when a change of the network came.
+func (d *Desk) learn(now time.Time, told map[int]*Fault) {
 	for _, number := range slices.Clone(d.open) {
 		c := d.cases[number]
-		if len(c.Faults) > 0 || n.Tenant != "" && n.Tenant != c.Tenant {
+		if told[number] != nil || !d.newChanges(c) {
 			continue
 		}
 		e := d.edit(now, c)
@@ -132,5 +130,5 @@ func (d *Desk) inform(now time.Time, n *NetworkChange) {
 // answerByHand answers the questions about a case without a fault.
 func (d *Desk) answerByHand(e *edit) {
 	e.c.Questions = answers(e.c, nil, d.changesFor(e.c), e.at)
-	e.c.ChangesTo, e.c.FiguresAt = d.nextChange-1, e.at
+	e.c.ChangesTo = d.nextChange - 1
 }

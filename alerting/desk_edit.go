@@ -149,6 +149,7 @@ func (c *Case) byHand(field string) bool {
 func (c *Case) fill() {
 	orEmpty(&c.Impact.Sites)
 	orEmpty(&c.Occurrences)
+	orEmpty(&c.Segments)
 	orEmpty(&c.Factors)
 	orEmpty(&c.Faults)
 	orEmpty(&c.Signals)

@@ -13,7 +13,7 @@ import (
 // that is told no more leaves its case as it is: nothing is proved.
 func (d *Desk) Faults(now time.Time, faults []Fault) {
 	now = plain(now)
-	d.stats.InMaintenance, d.stats.Unopened = 0, 0
+	d.stats.InMaintenance = 0
 	lead := map[int]*Fault{} // that which each case goes by
 	busy := map[int]bool{}   // cases whose fault goes on: another one is another problem
 	var strange []*Fault
@@ -35,6 +35,10 @@ func (d *Desk) Faults(now time.Time, faults []Fault) {
 	for _, f := range strange {
 		d.meet(now, f, busy)
 	}
+	d.learn(now, lead)
+	maps.DeleteFunc(d.full, func(id FaultID, _ bool) bool {
+		return !slices.ContainsFunc(strange, func(f *Fault) bool { return f.ID == id })
+	})
 }
 
 // inOrder lists faults so that the worst come first, whatever order they came in.
@@ -147,8 +151,7 @@ func (e *edit) joins(f *Fault) {
 
 // comeBack opens a closed case again because of a fault.
 func (d *Desk) comeBack(now time.Time, c *Case, f *Fault, why string) {
-	if len(d.open) >= d.cfg.MaxOpen {
-		d.stats.Unopened++
+	if !d.room(f) {
 		return
 	}
 	e := d.edit(now, c)

@@ -21,10 +21,8 @@ func (d *Desk) measure(e *edit, f *Fault) {
 	e.impaired(f, since)
 	e.place(d, f)
 	e.worse(f)
-	if due := !e.at.Before(e.c.FiguresAt.Add(d.cfg.FiguresEvery)); due || e.moved {
+	if due := !e.at.Before(e.c.FiguresAt.Add(d.cfg.FiguresEvery)); due || e.moved || d.newChanges(e.c) {
 		e.more(f)
-		d.figures(e, f)
-	} else if d.newChanges(e.c) {
 		d.figures(e, f)
 	}
 }
@@ -113,12 +111,14 @@ func (e *edit) worse(f *Fault) {
 	e.monitor(UpdateMeasured, "The impact has grown: "+impactText(f)+".", fields...)
 }
 
-// place takes the segment where a fault was found to arise, and with it those
-// who answer for it, as far as nobody said otherwise by hand.
+// place takes the place where a fault was found to arise, and with it those who
+// answer for it, as far as nobody said otherwise by hand. What was determined
+// once is not forgotten because it can't be told from less traffic.
 func (e *edit) place(d *Desk, f *Fault) {
 	c := e.c
-	segment := f.Verdict.Segment
-	if segment == "" || segment == c.Segment || c.byHand("segment") {
+	segment := cmp.Or(f.Verdict.Segment, c.Segment)
+	found := segment != c.Segment || c.Owner == "" && f.Verdict.Owner != "" && !c.byHand("owner")
+	if !found || c.byHand("segment") {
 		return
 	}
 	p := d.cfg.Directory.about(f)
@@ -137,8 +137,11 @@ func (e *edit) place(d *Desk, f *Fault) {
 			changeTo(&fields, x.name, x.field, x.value)
 		}
 	}
+	if len(fields) == 0 {
+		return
+	}
 	e.live()
-	e.monitor(UpdateMeasured, strings.TrimSpace("The fault arises in "+segment+". "+f.Verdict.Reason), fields...)
+	e.monitor(UpdateMeasured, strings.TrimSpace("It is found where the fault arises. "+sentence(capital(f.Verdict.Reason))), fields...)
 }
 
 // more takes further alerts, signals and factors.
@@ -206,7 +209,7 @@ func (d *Desk) figures(e *edit, f *Fault) {
 	before := *e.c
 	c := e.c
 	c.Impact, c.Examples, c.Good, c.Contrast, c.Proof = f.Impact, f.Examples, f.Good, f.Contrast, f.Proof
-	c.LastSeen = latest(c.LastSeen, plain(f.Seen))
+	c.LastSeen, c.Segments = latest(c.LastSeen, plain(f.Seen)), f.Verdict.Segments
 	c.Occurrences = occurrences(c, f)
 	if !c.byHand("description") {
 		c.Description = describe(f)

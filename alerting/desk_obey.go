@@ -16,7 +16,7 @@ func (d *Desk) openByHand(now time.Time, c *Command) (*Case, error) {
 	if c.Case != 0 && d.cases[c.Case] == nil {
 		return nil, notFound("there is no case %d to refer to among the open ones and those closed lately", c.Case)
 	}
-	if len(d.open) >= d.cfg.MaxOpen {
+	if !d.room(nil) {
 		return nil, refused("%d cases are open, more than can be kept: close some", len(d.open))
 	}
 	e := d.create(now, d.cfg.Directory.at(c.Tenant, c.Segment))
@@ -277,7 +277,7 @@ func (d *Desk) doReopen(e *edit, c *Command) error {
 	if !p.plan.MayReopen(p.calendar, n.Closed, e.at) {
 		return refused("case %d was closed at %s, more than %s ago: open a new case that refers to it", n.Number, sayAt(n.Closed), p.plan.FollowUp.Reopen)
 	}
-	if len(d.open) >= d.cfg.MaxOpen {
+	if !d.room(nil) {
 		return refused("%d cases are open, more than can be kept: close some", len(d.open))
 	}
 	e.reopen(c.Signed(), c.Text)

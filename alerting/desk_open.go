@@ -12,8 +12,7 @@ const production = "production"
 // beginning, or the end of the maintenance that it began in. The case refers to
 // an old one about the same, if its number is not 0.
 func (d *Desk) openFor(now time.Time, f *Fault, since time.Time, window string, old int) {
-	if len(d.open) >= d.cfg.MaxOpen {
-		d.stats.Unopened++
+	if !d.room(f) {
 		return
 	}
 	p := d.cfg.Directory.about(f)
@@ -21,7 +20,7 @@ func (d *Desk) openFor(now time.Time, f *Fault, since time.Time, window string, 
 	c := e.c
 	c.Severity, c.Measured, c.Probe = f.Severity, f.Severity, f.Probe
 	c.Down = f.Severity == Critical && c.Environment == production
-	c.Segment, c.Factors, c.Signals = f.Verdict.Segment, f.Factors, f.Signals
+	c.Segment, c.Segments, c.Factors, c.Signals = f.Verdict.Segment, f.Verdict.Segments, f.Factors, f.Signals
 	c.FirstSeen, c.Maintenance, c.RefersTo = plain(since), window, old
 	c.Subject = subjectOf(f)
 	e.joins(f)
@@ -42,6 +41,8 @@ func openedText(c *Case, f *Fault) string {
 		text += " It is about the probe itself; no operator of it is known."
 	case f.Probe:
 		text += " It is about the probe itself, which " + c.Owner + " operates."
+	case c.Segment == "" && c.Owner != "":
+		text += " It arises in several places, for which " + c.Owner + " answers."
 	case c.Segment == "":
 		text += " Where it arises is undetermined, so it has no owner yet" + goesTo(c.Contact) + "."
 	case c.Owner == "":

@@ -70,21 +70,27 @@ func (d *Directory) about(f *Fault) party {
 		}
 		return p
 	}
-	if f.Verdict.Segment != "" {
-		return d.at("", f.Verdict.Segment)
+	p := d.at("", f.Verdict.Segment)
+	if f.Verdict.Segment == "" {
+		p = d.at(d.sufferer(f), "")
 	}
-	return d.at(d.sufferer(f), "")
+	p.owner = cmp.Or(f.Verdict.Owner, p.owner)
+	return p
 }
 
-// sufferer is the only tenant of the affected segments and sites, "" where
-// there are several or none is known.
+// sufferer is the only tenant of the places where a fault arises, or else of
+// the affected segments and sites; "" where there are several or none is known.
 func (d *Directory) sufferer(f *Fault) string {
 	if d == nil {
 		return ""
 	}
 	tenants := map[string]bool{}
+	places := f.Verdict.Segments
+	if len(places) == 0 {
+		places = f.Impact.Sites
+	}
 	for _, s := range d.Segments {
-		if slices.Contains(f.Impact.Sites, s.Name) || s.Site != "" && slices.Contains(f.Impact.Sites, s.Site) {
+		if slices.Contains(places, s.Name) || s.Site != "" && slices.Contains(places, s.Site) {
 			tenants[d.TenantOf(s.Name).Name] = true
 		}
 	}
