@@ -1,6 +1,7 @@
 package alerting
 
 import (
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -175,7 +176,7 @@ func (u *wireUnit) arrived(t *wireTrait, kind wireKind, i int) {
 	text := wireNames[kind] + " " + v.text
 	o := t.replaced(v)
 	if o != nil {
-		o.usual, o.gone, o.fresh, o.whole = false, true, 0, 0
+		o.end()
 	}
 	switch {
 	case o != nil && back:
@@ -219,8 +220,13 @@ func (u *wireUnit) missed(t *wireTrait, kind wireKind, i int) {
 	if max(u.w.now, u.start)-v.last < wireGoneAfter || t.usual() > wireFewUsual {
 		return
 	}
-	v.usual, v.gone, v.fresh, v.whole = false, true, 0, 0
+	v.end()
 	u.tell(v, v.last, wireNames[kind]+" "+v.text+" is gone, "+strconv.FormatFloat(100*v.share, 'f', 0, 64)+" % of the "+wireNoun(kind)+"s before")
+}
+
+// end makes a usual value one that is gone: what comes of it from now on is new.
+func (v *wireValue) end() {
+	v.usual, v.gone, v.since, v.fresh, v.whole = false, true, math.MaxInt64, 0, 0
 }
 
 // usual counts the usual values.
