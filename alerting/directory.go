@@ -5,6 +5,7 @@ package alerting
 type Directory struct {
 	Tenants  map[string]*Tenant
 	Segments map[string]*SegmentFacts // by name
+	Peers    map[string]*PeerFacts    // by name
 	Default  *Tenant                  // of segments without one; nil: a tenant without a name on the plan "care"
 
 	Operator        string // the party that answers for the probe itself; "" unknown
@@ -30,6 +31,13 @@ type SegmentFacts struct {
 	Site    string
 	Tenant  string
 	Plan    *Plan // nil: the tenant's
+}
+
+// PeerFacts are what is known of a peer beside its networks.
+type PeerFacts struct {
+	Name    string
+	Owner   string // the party that runs it; "" unknown
+	Contact string
 }
 
 // TenantOf returns the tenant of a segment, the default one where it names

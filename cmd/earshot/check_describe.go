@@ -37,7 +37,7 @@ func (c *config) describe(w io.Writer, parts *alertingParts, b web.Budget) {
 		fmt.Fprintf(t, "HEP out\t%s\t%s, node %s\n", c.HEPOut[i].Address.text, c.HEPOut[i].network(), decimal(c.HEPOut[i].Node.or(presetNode)))
 	}
 	for i := range c.Peers {
-		fmt.Fprintf(t, "peer\t%s\t%s\n", c.Peers[i].Name.text, strings.Join(texts(c.Peers[i].Networks), ", "))
+		fmt.Fprintf(t, "peer\t%s\t%s\n", c.Peers[i].Name.text, c.Peers[i].facts())
 	}
 	for i := range c.Segments {
 		fmt.Fprintf(t, "segment\t%s\t%s\n", c.Segments[i].Name.text, c.Segments[i].rule())
@@ -119,6 +119,18 @@ func (x *captureConfig) notice() string {
 		s += "; not here now, " + hint
 	}
 	return s
+}
+
+// facts are a peer's networks and who runs it.
+func (p *peerConfig) facts() string {
+	text := strings.Join(texts(p.Networks), ", ")
+	if p.Owner.text != "" {
+		text += "; owner " + p.Owner.text
+	}
+	if p.Contact.text != "" {
+		text += "; contact " + p.Contact.text
+	}
+	return text
 }
 
 // rule says what a segment takes.

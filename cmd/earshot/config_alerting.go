@@ -27,7 +27,7 @@ type alertingConfig struct {
 const (
 	presetMaxSets    = 10_000
 	presetMaxStreams = 100_000
-	presetMaxUnits   = 50_000
+	presetMaxUnits   = 200_000
 )
 
 func (a *alertingConfig) bounds() []bound {

@@ -1,10 +1,6 @@
 package main
 
-import (
-	"time"
-
-	"earshot/alerting"
-)
+import "earshot/alerting"
 
 // alertingParts is what alerts and cases go by. SIGHUP replaces all of it at
 // once, or nothing where a part of it cannot be used.
@@ -29,17 +25,4 @@ func (c *config) alertingParts() (*alertingParts, error) {
 		return nil, err
 	}
 	return &alertingParts{rules, directory, maintenance}, nil
-}
-
-// inMaintenance reports whether a segment is being worked on.
-func (p *alertingParts) inMaintenance(at time.Time, segment string) bool {
-	return p.maintenance.Covers(at, alerting.Where{Tenant: p.tenantOf(segment), Segment: segment})
-}
-
-// tenantOf is the tenant that a segment belongs to.
-func (p *alertingParts) tenantOf(segment string) string {
-	if s := p.directory.Segments[segment]; s != nil && s.Tenant != "" {
-		return s.Tenant
-	}
-	return p.directory.Default.Name
 }

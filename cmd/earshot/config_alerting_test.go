@@ -14,7 +14,7 @@ import (
 const agreed = `
 peers:
   - {name: ours, networks: [10.0.0.0/8]}
-  - {name: carrier-a, networks: [203.0.113.0/24]}
+  - {name: carrier-a, networks: [203.0.113.0/24], owner: Carrier A, contact: +49 30 1}
 segments:
   - {name: trunk-a, near: [ours], far: [carrier-a], owner: Carrier A, contact: noc@carrier-a.example, site: Frankfurt, tenant: acme, plan: gold}
   - {name: access, near: [ours], owner: Acme IT, tenant: globex}
@@ -70,6 +70,9 @@ func TestDirectoryOfConfig(t *testing.T) {
 	}
 	if d.Segments["access"].Plan != nil || d.Segments["floor"].Owner != "" || len(d.Segments) != 3 {
 		t.Errorf("got %d segments, %+v", len(d.Segments), d.Segments["access"])
+	}
+	if p := d.Peers["carrier-a"]; p.Owner != "Carrier A" || p.Contact != "+49 30 1" || d.Peers["ours"].Owner != "" {
+		t.Errorf("carrier-a: got %+v", p)
 	}
 	acme, globex := d.Tenants["acme"], d.Tenants["globex"]
 	if acme.Service != "contact centre" || acme.Environment != "production" || acme.Plan.Name != "business-care" ||
@@ -153,7 +156,7 @@ func TestMaintenanceOfConfig(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := p.inMaintenance(at, tt.segment); got != tt.want {
+		if got := inMaintenance(p.maintenance, p.directory)(at, tt.segment); got != tt.want {
 			t.Errorf("%s %s: got %t", tt.at, tt.segment, got)
 		}
 	}
@@ -200,6 +203,7 @@ func TestCheckAlerting(t *testing.T) {
 	}
 	flat := strings.Join(strings.Fields(out), " ")
 	for _, want := range []string{
+		"peer carrier-a 203.0.113.0/24; owner Carrier A; contact +49 30 1",
 		"segment trunk-a near ours; far carrier-a; owner Carrier A; contact noc@carrier-a.example; site Frankfurt; tenant acme; plan gold",
 		"rules as written here",
 		"rules, profiles voip-ready, strict",

@@ -52,6 +52,8 @@ type hepOutConfig struct {
 type peerConfig struct {
 	Name     word   `yaml:"name"`
 	Networks []word `yaml:"networks"`
+	Owner    word   `yaml:"owner"`
+	Contact  word   `yaml:"contact"`
 }
 
 // segmentConfig is one part of the path.

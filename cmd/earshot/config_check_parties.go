@@ -35,6 +35,10 @@ func (c *config) wrongAlerting() []problem {
 	}
 	calendarNames, planNames := slices.Sorted(maps.Keys(calendars)), slices.Sorted(maps.Keys(plans))
 	wrong = append(wrong, c.wrongTenants(calendarNames, planNames)...)
+	for i := range c.Peers {
+		wrong = append(wrong, wrongText("peers.owner", c.Peers[i].Owner)...)
+		wrong = append(wrong, wrongText("peers.contact", c.Peers[i].Contact)...)
+	}
 	for i := range c.Segments {
 		s := &c.Segments[i]
 		wrong = append(wrong, wrongText("segments.owner", s.Owner)...)

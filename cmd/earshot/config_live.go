@@ -179,7 +179,12 @@ func (c *config) server(log *slog.Logger) *web.ServerConfig {
 
 func (c *config) metricsConfig(plan *topology.Plan) web.MetricsConfig {
 	limit := func(n number, preset int) uint64 { return uint64(n.or(float64(preset))) }
+	rules := 0
+	if set, err := c.ruleSet(); err == nil { // else the run ends where the rules are needed
+		rules = len(set.Rules)
+	}
 	return web.MetricsConfig{
+		Rules:      rules,
 		Plan:       plan,
 		MaxSeries:  int(c.Metrics.MaxSeries.or(presetMaxSeries)),
 		Interfaces: len(c.Captures),

@@ -37,7 +37,7 @@ func (c *config) directory() (*alerting.Directory, error) {
 		return nil, configError(c.file, problemsOf("", err))
 	}
 	d := &alerting.Directory{
-		Tenants: map[string]*alerting.Tenant{}, Segments: map[string]*alerting.SegmentFacts{},
+		Tenants: map[string]*alerting.Tenant{}, Segments: map[string]*alerting.SegmentFacts{}, Peers: map[string]*alerting.PeerFacts{},
 		Operator: c.Alerting.Operator.text, OperatorContact: c.Alerting.Contact.text,
 	}
 	for i := range c.Tenants {
@@ -47,6 +47,10 @@ func (c *config) directory() (*alerting.Directory, error) {
 	d.Default = d.Tenants[c.defaultTenant()]
 	if d.Default == nil {
 		d.Default = new(tenantConfig).tenant(plans, calendars)
+	}
+	for i := range c.Peers {
+		p := &c.Peers[i]
+		d.Peers[p.Name.text] = &alerting.PeerFacts{Name: p.Name.text, Owner: p.Owner.text, Contact: p.Contact.text}
 	}
 	for i := range c.Segments {
 		s := &c.Segments[i]
