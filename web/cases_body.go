@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -52,12 +53,16 @@ func harmless(w http.ResponseWriter, r *http.Request) bool {
 
 // readBody reads an object strictly: known keys, each once, nothing behind it.
 func readBody(body io.Reader, keys []bodyKey) (given []string, err error) {
-	d := json.NewDecoder(io.LimitReader(body, maxBody+1))
+	text, err := io.ReadAll(io.LimitReader(body, maxBody+1))
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("cannot read the body: %w", err)
+	case len(text) > maxBody:
+		return nil, errTooLarge
+	}
+	d := json.NewDecoder(bytes.NewReader(text))
 	fault := func(err error) error {
-		switch {
-		case d.InputOffset() > maxBody:
-			return errTooLarge
-		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 			return errors.New("the body ends too early")
 		}
 		return fmt.Errorf("the body is no JSON: %w", err)
@@ -84,9 +89,6 @@ func readBody(body io.Reader, keys []bodyKey) (given []string, err error) {
 	}
 	if _, err := d.Token(); err != nil {
 		return nil, fault(err)
-	}
-	if d.InputOffset() > maxBody {
-		return nil, errTooLarge
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return nil, errors.New("something follows the JSON object")

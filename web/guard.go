@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"fmt"
+	"math"
 	"net"
 	"net/http"
 	"strings"
@@ -118,7 +119,7 @@ func (s *Server) signInUser(w http.ResponseWriter, r *http.Request, g *guard, us
 	now := s.now()
 	if until := s.locks.until(name, now); !until.IsZero() {
 		s.metrics.refused.Add(1)
-		w.Header().Set("Retry-After", fmt.Sprint(int(until.Sub(now)/time.Second)+1))
+		w.Header().Set("Retry-After", fmt.Sprint(int(math.Ceil(until.Sub(now).Seconds()))))
 		fail(w, http.StatusTooManyRequests, fmt.Sprintf("the account is locked after %d failed sign-ins", mostFailures),
 			fmt.Sprintf("wait until %s; if it was not you who failed, tell the administrator", until.UTC().Format(time.RFC3339)))
 		return visitor{}, false
