@@ -34,6 +34,17 @@ func (r *CasesReader) Check(ctx context.Context) (c CheckedCases, err error) {
 	return c, r.wrap(r.checkBodies(ctx, c.Cases))
 }
 
+// checkCases checks a file of cases, wherever it lies.
+func checkCases(ctx context.Context, path string) error {
+	r, err := readCases(path)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	_, err = r.Check(ctx)
+	return err
+}
+
 // checkBodies reads every case, and holds its columns to it.
 func (r *CasesReader) checkBodies(ctx context.Context, want int64) error {
 	rows, err := r.read.QueryContext(ctx, "SELECT number, status, modified, body FROM cases JOIN case_bodies USING (number)")

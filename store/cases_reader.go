@@ -42,7 +42,11 @@ func OpenCasesReader(dir string) (*CasesReader, error) {
 		}
 		return nil, fmt.Errorf("cannot read the cases: %w", err)
 	}
-	db, err := sql.Open("sqlite", dsn(path, "ro", "busy_timeout(5000)", "query_only(ON)"))
+	return readCases(path)
+}
+
+func readCases(path string) (*CasesReader, error) {
+	db, err := sql.Open("sqlite", dsn(path, "ro", "busy_timeout(5000)"))
 	if err != nil {
 		return nil, err
 	}

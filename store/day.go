@@ -42,11 +42,12 @@ func (d Day) begin() time.Time { return time.Unix(int64(d)*secondsOfDay, 0).UTC(
 func dayOfRecord(end, start dialog.Time) Day { return DayOf(max(end, start).Timestamp()) }
 
 // Day files are calls-2006-01-02.db; SQLite puts -wal and -shm beside the one
-// being written. A damaged one is renamed to calls-2006-01-02.db.damaged-1.
+// being written. A damaged one is renamed to calls-2006-01-02.db.damaged-1, one
+// in whose place a backup came to calls-2006-01-02.db.replaced-1.
 const (
 	filePrefix    = "calls-"
 	fileSuffix    = ".db"
-	damagedSuffix = fileSuffix + ".damaged-"
+	damagedSuffix = ".damaged-"
 )
 
 func dayPath(dir string, d Day) string {
@@ -103,7 +104,7 @@ func dayOfName(name string) (d Day, rest string, ok bool) {
 	switch {
 	case err != nil:
 		return 0, "", false
-	case rest == fileSuffix, rest == fileSuffix+"-wal", rest == fileSuffix+"-shm", strings.HasPrefix(rest, damagedSuffix):
+	case rest == fileSuffix, rest == fileSuffix+"-wal", rest == fileSuffix+"-shm", strings.HasPrefix(rest, fileSuffix+damagedSuffix), strings.HasPrefix(rest, fileSuffix+replacedSuffix):
 		return d, rest, true
 	}
 	return 0, "", false

@@ -29,7 +29,7 @@ func (r *Reader) Check(ctx context.Context, report func(Checked)) error {
 			continue
 		}
 		c := Checked{Day: files[i].day, Bytes: files[i].bytes}
-		c.Records, c.Err = r.checkDay(ctx, c.Day)
+		c.Records, c.Err = checkRecords(ctx, dayPath(r.dir, c.Day))
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -38,8 +38,9 @@ func (r *Reader) Check(ctx context.Context, report func(Checked)) error {
 	return nil
 }
 
-func (r *Reader) checkDay(ctx context.Context, d Day) (records int64, err error) {
-	db, _, err := r.openDay(ctx, d)
+// checkRecords checks a file of records, wherever it lies.
+func checkRecords(ctx context.Context, path string) (records int64, err error) {
+	db, _, err := openRecords(ctx, path)
 	if err != nil {
 		return 0, err
 	}
@@ -61,9 +62,9 @@ func (r *Reader) checkDay(ctx context.Context, d Day) (records int64, err error)
 
 var errBroken = errors.New("the file is damaged")
 
-// Backup copies every day into another folder, each as it is at one instant,
-// also while a Store writes. Copies of an earlier time are replaced when the
-// new ones are whole.
+// Backup copies every day, and the hold file, into another folder, each as it
+// is at one instant, also while a Store writes. Copies of an earlier time are
+// replaced when the new ones are whole.
 func (r *Reader) Backup(ctx context.Context, dir string, report func(Day)) error {
 	to, err := filepath.Abs(dir)
 	if err != nil {
@@ -89,7 +90,11 @@ func (r *Reader) Backup(ctx context.Context, dir string, report func(Day)) error
 		}
 		report(d)
 	}
-	return nil
+	err = copyFile(filepath.Join(r.dir, HoldFile), filepath.Join(to, HoldFile))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	return err
 }
 
 func (r *Reader) backupDay(ctx context.Context, d Day, dir string) error {

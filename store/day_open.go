@@ -156,10 +156,10 @@ func damaged(err error) bool {
 	return errors.Is(err, errForeign)
 }
 
-// setAside renames a damaged file and its log, and returns the new name.
-func setAside(path string) (string, error) {
+// moveAside renames a file and its log, and returns the new name.
+func moveAside(path, suffix string) (string, error) {
 	for i := 1; ; i++ {
-		to := fmt.Sprintf("%s.damaged-%d", path, i)
+		to := fmt.Sprintf("%s%s%d", path, suffix, i)
 		if _, err := os.Lstat(to); err == nil {
 			continue
 		}

@@ -145,9 +145,13 @@ func (p *plan) agrees(f *Found) (bool, error) {
 	return err == nil && p.check(rec), err
 }
 
-// openDay opens a day's file for reading, of any version.
+// openDay opens a day's file for reading.
 func (r *Reader) openDay(ctx context.Context, d Day) (_ *sql.DB, version int, _ error) {
-	path := dayPath(r.dir, d)
+	return openRecords(ctx, dayPath(r.dir, d))
+}
+
+// openRecords opens a file of records for reading, of any version.
+func openRecords(ctx context.Context, path string) (_ *sql.DB, version int, _ error) {
 	if _, err := os.Stat(path); err != nil {
 		return nil, 0, err
 	}

@@ -196,7 +196,7 @@ func (s *Store) dayWriter(d Day) (*dayWriter, error) {
 func (s *Store) replace(d Day, why error) error {
 	s.close(d)
 	path := dayPath(s.cfg.Dir, d)
-	to, err := setAside(path)
+	to, err := moveAside(path, damagedSuffix)
 	if err != nil {
 		return fmt.Errorf("cannot set the damaged file %q aside: %w", path, err)
 	}
