@@ -1,6 +1,7 @@
 package main
 
 import (
+	"sync/atomic"
 	"time"
 
 	"earshot/alerting"
@@ -13,72 +14,94 @@ import (
 // drives it, from one goroutine, in packet time.
 type judge struct {
 	watch *alerting.Watch
+	wire  *alerting.WireWatch
+	terms *terms
+	next  atomic.Pointer[terms] // that hold from the next second on; nil: no others
 	last  pipeline.Beat
 	// own is what else is known of the probe since the last beat; nil: nothing,
 	// as in a replay.
-	own  func(*alerting.Health)
+	own  func(at int64, h *alerting.Health)
 	told func(at time.Time) // called after each second has been judged
 }
 
-// newJudge makes a judge by the configuration. emit hears every change of
-// an alert and may be nil.
-func newJudge(c *config, plan *topology.Plan, rules *alerting.RuleSet, emit func(alerting.Change), told func(time.Time)) (*judge, *alerting.Directory, *alerting.Maintenance, error) {
-	parties, err := c.directory()
+// terms are by what is judged: what a reload may change.
+type terms struct {
+	*alertingParts
+	plan *topology.Plan
+}
+
+// terms reads them from the configuration. Rules of the command line come
+// first, nil is none.
+func (c *config) terms(plan *topology.Plan, rules *alerting.RuleSet) (*terms, error) {
+	parts, err := c.alertingParts()
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, err
 	}
-	maintenance, err := c.maintenance()
-	if err != nil {
-		return nil, nil, nil, err
+	if rules != nil {
+		parts.rules = rules
 	}
-	w := &judge{told: told}
-	w.watch = alerting.NewWatch(alerting.WatchConfig{
-		Rules: rules, Plan: plan, Directory: parties, Emit: emit,
-		InMaintenance: inMaintenance(maintenance, parties),
+	return &terms{parts, plan}, nil
+}
+
+// newJudge makes a judge by the configuration's limits. emit hears every
+// change of an alert and may be nil.
+func newJudge(c *config, t *terms, emit func(alerting.Change), told func(time.Time)) *judge {
+	j := &judge{terms: t, told: told, wire: alerting.NewWireWatch(alerting.WireConfig{Directory: t.directory})}
+	j.watch = alerting.NewWatch(alerting.WatchConfig{
+		Rules: t.rules, Plan: t.plan, Directory: t.directory, Emit: emit,
+		InMaintenance: func(at time.Time, segment string) bool { return j.terms.inMaintenance(at, segment) },
 		MaxSets:       int(c.Alerting.MaxSets.or(presetMaxSets)),
 		MaxStreams:    int(c.Alerting.MaxStreams.or(presetMaxStreams)),
 		MaxUnits:      int(c.Alerting.MaxUnits.or(presetMaxUnits)),
 	})
-	return w, parties, maintenance, nil
-}
-
-// inMaintenance asks for windows of a segment and of its tenant.
-func inMaintenance(m *alerting.Maintenance, parties *alerting.Directory) func(time.Time, string) bool {
-	return func(at time.Time, segment string) bool {
-		return m.Covers(at, alerting.Where{Tenant: parties.TenantOf(segment).Name, Segment: segment})
-	}
+	return j
 }
 
 // Observe takes one interval of one stream.
-func (w *judge) Observe(o *dialog.Observation) {
-	w.watch.Observe(o)
+func (j *judge) Observe(o *dialog.Observation) {
+	j.watch.Observe(o)
+	j.wire.Observe(o)
 }
 
 // Record takes what ended.
-func (w *judge) Record(r dialog.Record) {
-	w.watch.Record(r)
+func (j *judge) Record(r dialog.Record) {
+	j.watch.Record(r)
+	j.wire.Record(r)
 }
 
 // Tick tells the time: the second that is over is judged.
-func (w *judge) Tick(b pipeline.Beat) {
+func (j *judge) Tick(b pipeline.Beat) {
+	if t := j.next.Swap(nil); t != nil {
+		j.take(t)
+	}
 	h := alerting.Health{
-		Packets: b.Packets - w.last.Packets, Lost: b.Lost - w.last.Lost,
-		Shed: b.Shed - w.last.Shed, ShedMessages: b.ShedMessages - w.last.ShedMessages,
+		Packets: b.Packets - j.last.Packets, Lost: b.Lost - j.last.Lost,
+		Shed: b.Shed - j.last.Shed, ShedMessages: b.ShedMessages - j.last.ShedMessages,
 	}
-	if w.own != nil {
-		w.own(&h)
+	if j.own != nil {
+		j.own(b.At, &h)
 	}
-	w.last = b
-	w.watch.Tick(b.At, h)
-	w.told(time.Unix(0, b.At).UTC())
+	j.last = b
+	j.watch.Tick(b.At, h)
+	j.wire.Tick(b.At)
+	j.told(time.Unix(0, b.At).UTC())
+}
+
+// take judges by other terms from now on.
+func (j *judge) take(t *terms) {
+	j.terms = t
+	j.watch.SetPlan(t.plan)
+	j.watch.SetDirectory(t.directory)
+	j.watch.SetRules(t.rules)
+	j.wire.SetDirectory(t.directory)
 }
 
 // end judges what came with the end of the sources.
-func (w *judge) end() {
-	if w.last.At == 0 {
+func (j *judge) end() {
+	if j.last.At == 0 {
 		return // there was no packet
 	}
-	b := w.last
+	b := j.last
 	b.At += int64(time.Second)
-	w.Tick(b)
+	j.Tick(b)
 }

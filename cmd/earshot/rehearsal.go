@@ -23,15 +23,16 @@ type firing struct {
 	at    time.Time
 }
 
-// newRehearsal makes a rehearsal of rules by the configuration's parties.
+// newRehearsal makes a rehearsal by the configuration's parties, and by its
+// rules where none are given.
 func newRehearsal(c *config, plan *topology.Plan, rules *alerting.RuleSet) (*rehearsal, error) {
-	r := &rehearsal{fired: map[firing]int{}}
-	w, parties, maintenance, err := newJudge(c, plan, rules, r.changed, r.judged)
+	t, err := c.terms(plan, rules)
 	if err != nil {
 		return nil, err
 	}
-	r.judge = w
-	r.desk = alerting.NewDesk(alerting.DeskConfig{Directory: parties, Maintenance: maintenance})
+	r := &rehearsal{fired: map[firing]int{}}
+	r.judge = newJudge(c, t, r.changed, r.judged)
+	r.desk = alerting.NewDesk(alerting.DeskConfig{Directory: t.directory, Maintenance: t.maintenance})
 	return r, nil
 }
 
@@ -52,6 +53,7 @@ func (r *rehearsal) changed(c alerting.Change) {
 
 // judged tells the desk what a second brought.
 func (r *rehearsal) judged(at time.Time) {
+	r.desk.Seen(at, r.wire.Take())
 	r.desk.Faults(at, r.watch.Faults())
 	r.desk.Tick(at)
 	r.desk.Take() // nothing is kept

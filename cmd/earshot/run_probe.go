@@ -9,9 +9,11 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 
+	"earshot/alerting"
 	"earshot/capture"
 	"earshot/pipeline"
 	"earshot/topology"
@@ -35,6 +37,10 @@ type probe struct {
 	listener   net.Listener // nil: none
 	records    *recordFile  // nil: none
 	store      *recordQueue // nil: none
+	judge      *judge
+	desk       *caseDesk // nil: alerts open no cases
+	found      atomic.Pointer[verdicts]
+	ruleSet    atomic.Pointer[alerting.RuleSet]
 	metrics    *web.Metrics
 	pipe       *pipeline.Pipeline
 	server     *web.Server
@@ -81,6 +87,9 @@ func newProbe(cfg *config, load func() (*config, error), std stdio) (_ *probe, e
 	if p.store, err = p.openStore(); err != nil {
 		return nil, err
 	}
+	if err := p.startAlerting(); err != nil {
+		return nil, err
+	}
 	if err := p.wire(pipe); err != nil {
 		return nil, err
 	}
@@ -104,7 +113,7 @@ func (p *probe) wire(pipe pipeline.Config) (err error) {
 	if err := writable(pipe.Save.Dir); err != nil {
 		return err
 	}
-	p.pipe = pipeline.New(pipe, p.sources(), &liveSink{p.metrics, p.records, p.store})
+	p.pipe = pipeline.New(pipe, p.sources(), &liveSink{p.metrics, p.records, p.store, p.judge})
 	p.server, err = web.NewServer(*p.cfg.server(p.log), p.view(), p.metrics)
 	return err
 }
@@ -126,6 +135,10 @@ func (p *probe) view() web.Probe {
 	v := web.Probe{
 		Snapshot: p.pipe.Snapshot, Stages: p.pipe.Stages, Ready: p.ready,
 		Points: p.points, Version: version, Started: p.started,
+		Alerts: p.alerts, Rules: p.ruleSet.Load, Watch: p.watchStats,
+	}
+	if p.desk != nil {
+		v.Desk = deskAPI{p.desk}
 	}
 	if p.cfg.keep().Bytes > 0 {
 		v.ExtractRecent = func(id string, w io.Writer) (int, error) { return p.pipe.ExtractRecent(id, w) }
@@ -174,6 +187,11 @@ func (p *probe) close() {
 	if p.store != nil {
 		if err := p.store.close(); err != nil {
 			p.log.Error("cannot close the store", "error", err)
+		}
+	}
+	if p.desk != nil {
+		if err := p.desk.close(); err != nil {
+			p.log.Error("cannot close the cases", "error", err)
 		}
 	}
 	if p.forward != nil {

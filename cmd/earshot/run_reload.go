@@ -23,7 +23,7 @@ func (p *probe) reload() {
 		return
 	}
 	p.metrics.Reloaded(cfg.hash(), nil)
-	args := []any{"peers", len(cfg.Peers), "segments", len(cfg.Segments), "log_level", p.level.Level()}
+	args := []any{"peers", len(cfg.Peers), "segments", len(cfg.Segments), "rules", len(p.ruleSet.Load().Rules), "log_level", p.level.Level()}
 	if later := p.cfg.needRestart(cfg); len(later) > 0 {
 		p.log.Warn("changed in the configuration, but not until a restart: "+strings.Join(later, ", "), "hint", "restart to apply")
 	}
@@ -36,11 +36,16 @@ func (p *probe) apply(cfg *config) error {
 	if err != nil {
 		return fmt.Errorf("%w (with the capture points of now: a restart takes new ones)", err)
 	}
+	terms, err := cfg.terms(plan, nil)
+	if err != nil {
+		return err
+	}
 	if err := p.metrics.SetPlan(plan); err != nil {
 		return err
 	}
 	p.pipe.SetPlan(plan)
 	p.plan = plan
+	p.retell(terms)
 	p.level.Set(cfg.Log.level())
 
 	// The rest is read from files that may be broken each on their own.

@@ -13,6 +13,7 @@ type liveSink struct {
 	metrics *web.Metrics
 	records *recordFile  // nil: none
 	store   *recordQueue // nil: none
+	judge   *judge
 }
 
 func (s *liveSink) Record(r dialog.Record) {
@@ -23,11 +24,20 @@ func (s *liveSink) Record(r dialog.Record) {
 	if s.store != nil {
 		s.store.Record(r)
 	}
+	s.judge.Record(r)
 }
 
-func (s *liveSink) Observe(o *dialog.Observation) { s.metrics.Observe(o) }
+func (s *liveSink) Observe(o *dialog.Observation) {
+	s.metrics.Observe(o)
+	s.judge.Observe(o)
+}
 
-var _ pipeline.Observer = (*liveSink)(nil)
+func (s *liveSink) Tick(b pipeline.Beat) { s.judge.Tick(b) }
+
+var (
+	_ pipeline.Observer   = (*liveSink)(nil)
+	_ pipeline.Timekeeper = (*liveSink)(nil)
+)
 
 // forwarder gives SIP and RTCP to every HEP receiver, from one goroutine.
 type forwarder struct {

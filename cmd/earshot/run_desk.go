@@ -1,0 +1,367 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"earshot/alerting"
+	"earshot/store"
+	"earshot/web"
+)
+
+// caseDesk owns the cases of a running probe: one goroutine that hears what the
+// recorder finds, what people want and how time passes, and keeps what comes of
+// it before anybody is told. Whatever it waits for, the recorder never does.
+type caseDesk struct {
+	cfg    alerting.DeskConfig
+	desk   *alerting.Desk
+	cases  *store.Cases // nil: cases live as long as the probe
+	log    *slog.Logger
+	events *throttle
+	logged map[int]int // by case: the last update that the log has
+
+	news   atomic.Pointer[verdicts] // the latest; the goroutine takes it when woken
+	seen   wireNews
+	woken  chan struct{}
+	asked  chan func(now time.Time)
+	done   chan struct{} // the goroutine has ended
+	counts atomic.Pointer[deskCounts]
+
+	unkept  alerting.Journal // that the disk has refused so far
+	failed  uint64
+	refused uint64 // commands
+	state   stateKeeper
+}
+
+// verdicts are what the recorder found up to a second of packet time. They are
+// immutable.
+type verdicts struct {
+	at     int64
+	faults []alerting.Fault
+	alerts []alerting.Alert
+	stats  alerting.WatchStats
+}
+
+// deskCounts is what others may know of a desk at any time.
+type deskCounts struct {
+	figures web.DeskFigures
+	open    []*alerting.Case // with their clocks
+	read    time.Time        // when these were read
+}
+
+// wireNews gathers changes seen on the wire until the desk takes them. The
+// recorder waits no longer for it than an append takes.
+type wireNews struct {
+	mu   sync.Mutex
+	list []alerting.NetworkChange
+}
+
+func (n *wireNews) add(list []alerting.NetworkChange) {
+	if len(list) == 0 {
+		return
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.list = append(n.list, list...)
+}
+
+func (n *wireNews) take() []alerting.NetworkChange {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	list := n.list
+	n.list = nil
+	return list
+}
+
+// errDeskClosed answers who comes when the probe ends.
+var errDeskClosed = errors.New("the probe is ending")
+
+// maxAsked is how many questions and commands may wait.
+const maxAsked = 64
+
+// startDesk begins with what was kept and gives it to the watch too, before
+// anything has been measured.
+func startDesk(cfg alerting.DeskConfig, cases *store.Cases, watch *alerting.Watch, log *slog.Logger, events *throttle) (*caseDesk, error) {
+	d := &caseDesk{
+		cases: cases, log: log, events: events, logged: map[int]int{},
+		woken: make(chan struct{}, 1), asked: make(chan func(time.Time), maxAsked), done: make(chan struct{}),
+	}
+	if cases != nil {
+		memory, err := cases.Load(time.Now())
+		if err != nil {
+			return nil, err
+		}
+		cfg.Memory = memory
+		at, alerts, faults, err := cases.LoadState()
+		if err != nil {
+			return nil, err
+		}
+		watch.Restore(at, alerts, faults)
+		for _, c := range memory.Cases {
+			d.logged[c.Number] = lastUpdate(c)
+		}
+	}
+	d.cfg = cfg
+	d.desk = alerting.NewDesk(cfg)
+	d.publish(time.Now(), true)
+	go d.run()
+	return d, nil
+}
+
+// hear takes what the recorder found; the recorder calls it each second.
+func (d *caseDesk) hear(f *verdicts, seen []alerting.NetworkChange) {
+	d.seen.add(seen)
+	d.news.Store(f)
+	select {
+	case d.woken <- struct{}{}:
+	default: // it will look anyway
+	}
+}
+
+// alerts lists what is pending and firing.
+func (d *caseDesk) alerts() []alerting.Alert {
+	if f := d.news.Load(); f != nil {
+		return f.alerts
+	}
+	return nil
+}
+
+// run works until the channel of questions is closed.
+func (d *caseDesk) run() {
+	defer close(d.done)
+	clock := time.NewTicker(time.Second)
+	defer clock.Stop()
+	for {
+		select {
+		case <-d.woken:
+			d.work(time.Now())
+		case now := <-clock.C:
+			d.work(now)
+		case ask, ok := <-d.asked:
+			if !ok {
+				d.work(time.Now())
+				d.state.keep(d, time.Now(), true)
+				return
+			}
+			now := time.Now()
+			ask(now)
+			d.publish(now, true)
+		}
+	}
+}
+
+// work takes in what was found and what time has brought, and keeps it.
+func (d *caseDesk) work(now time.Time) {
+	d.desk.Seen(now, d.seen.take())
+	if f := d.news.Load(); f != nil {
+		d.desk.Faults(now, f.faults)
+	}
+	d.desk.Tick(now)
+	changed, err := d.keep()
+	if err != nil {
+		d.events.event(slog.LevelError, "cases", "cannot keep cases; they go on in memory, and keeping is tried again", "error", err)
+	}
+	d.state.keep(d, now, false)
+	d.publish(now, changed)
+}
+
+// keep commits what changed, and reports whether anything did. What the disk
+// refuses is committed with the next.
+func (d *caseDesk) keep() (changed bool, err error) {
+	j := d.desk.Take()
+	changed = !j.Empty()
+	d.tell(&j)
+	if d.cases == nil {
+		return changed, nil
+	}
+	d.unkept.Cases = append(d.unkept.Cases, j.Cases...)
+	d.unkept.Changes = append(d.unkept.Changes, j.Changes...)
+	d.unkept.Audit = append(d.unkept.Audit, j.Audit...)
+	if d.unkept.Empty() {
+		return changed, nil
+	}
+	if err := d.cases.Commit(&d.unkept); err != nil {
+		d.failed++
+		return changed, err
+	}
+	d.unkept = alerting.Journal{}
+	return changed, nil
+}
+
+// obey does a command and keeps its outcome. Where the disk refuses that,
+// nothing was done.
+func (d *caseDesk) obey(now time.Time, c alerting.Command) (*alerting.Case, error) {
+	if _, err := d.keep(); err != nil {
+		return nil, fmt.Errorf("nothing was done, because the disk takes no changes: %w", err)
+	}
+	done, err := d.desk.Do(now, c)
+	if err != nil {
+		d.refused++
+		return nil, err
+	}
+	if _, err := d.keep(); err != nil {
+		return nil, d.takeBack(now, err)
+	}
+	if done != nil {
+		done = d.desk.Read(done, now)
+	}
+	return done, nil
+}
+
+// takeBack goes on from what is kept, without the command that was refused.
+func (d *caseDesk) takeBack(now time.Time, why error) error {
+	memory, err := d.cases.Load(now)
+	if err != nil {
+		return fmt.Errorf("the disk takes no changes: this one is lost unless it takes them before the probe ends: %w", why)
+	}
+	d.cfg.Memory = memory
+	d.desk = alerting.NewDesk(d.cfg)
+	d.unkept = alerting.Journal{}
+	return fmt.Errorf("nothing was done, because the disk takes no changes: %w", why)
+}
+
+// tell logs what happened to cases.
+func (d *caseDesk) tell(j *alerting.Journal) {
+	for _, c := range j.Cases {
+		last := d.logged[c.Number]
+		for i := range c.Updates {
+			if u := &c.Updates[i]; u.Seq > last {
+				d.log.Info("case "+strings.ReplaceAll(string(u.Kind), "_", " "), "case", c.Number, "severity", c.Severity,
+					"subject", c.Subject, "owner", c.Owner, "author", u.Author, "text", u.Text)
+			}
+		}
+		d.logged[c.Number] = lastUpdate(c)
+	}
+}
+
+// lastUpdate is the number of the newest entry of a case's timeline.
+func lastUpdate(c *alerting.Case) int {
+	if n := len(c.Updates); n > 0 {
+		return c.Updates[n-1].Seq
+	}
+	return 0
+}
+
+// retell lets the desk go by other parties and windows from now on.
+func (d *caseDesk) retell(t *terms) {
+	_ = d.ask(context.Background(), func(time.Time) { // the desk ends after who reloads
+		d.cfg.Directory, d.cfg.Maintenance = t.directory, t.maintenance
+		d.desk.SetDirectory(t.directory)
+		d.desk.SetMaintenance(t.maintenance)
+	})
+}
+
+// openEvery is how old the clocks of open cases may be for others.
+const openEvery = 5 * time.Second
+
+// publish lets others count, and see the open cases.
+func (d *caseDesk) publish(now time.Time, changed bool) {
+	c := &deskCounts{figures: web.DeskFigures{DeskStats: d.desk.Stats(), Refused: d.refused, Failed: d.failed, Waiting: len(d.asked)}}
+	if last := d.counts.Load(); last != nil && !changed && now.Sub(last.read) < openEvery {
+		c.open, c.read = last.open, last.read
+		d.counts.Store(c)
+		return
+	}
+	c.read = now
+	for _, one := range d.desk.Cases() {
+		if one.Status == alerting.StatusOpen {
+			c.open = append(c.open, d.desk.Read(one, now))
+		}
+	}
+	d.counts.Store(c)
+}
+
+// ask has the desk's goroutine do something and waits until it is done. The
+// context bounds the wait for its turn alone: what was begun is waited for.
+func (d *caseDesk) ask(ctx context.Context, do func(now time.Time)) error {
+	var taken atomic.Bool // by the goroutine, or by who no longer waits
+	answered := make(chan struct{})
+	select {
+	case <-d.done:
+		return errDeskClosed
+	case <-ctx.Done():
+		return ctx.Err()
+	case d.asked <- func(now time.Time) {
+		if taken.CompareAndSwap(false, true) {
+			do(now)
+			close(answered)
+		}
+	}:
+	}
+	select {
+	case <-answered:
+		return nil
+	case <-d.done:
+		return errDeskClosed
+	case <-ctx.Done():
+		if taken.CompareAndSwap(false, true) {
+			return ctx.Err()
+		}
+	}
+	select {
+	case <-answered:
+		return nil
+	case <-d.done:
+		return errDeskClosed
+	}
+}
+
+// close ends the goroutine when it has kept everything. Nobody asks any more:
+// the server has ended.
+func (d *caseDesk) close() error {
+	close(d.asked)
+	<-d.done
+	if d.cases == nil {
+		return nil
+	}
+	return d.cases.Close()
+}
+
+// stateKeeper keeps what was firing, so that a restart knows: when that
+// changes, and its figures now and then.
+type stateKeeper struct {
+	last  time.Time
+	names string // of what was kept
+}
+
+// stateEvery is how old the figures of a kept alert may be.
+const stateEvery = 30 * time.Second
+
+func (k *stateKeeper) keep(d *caseDesk, now time.Time, force bool) {
+	f := d.news.Load()
+	if d.cases == nil || f == nil {
+		return
+	}
+	names := f.names()
+	if names == k.names && (names == "" || now.Sub(k.last) < stateEvery) && !force {
+		return
+	}
+	if err := d.cases.SaveState(f.at, f.alerts, f.faults); err != nil {
+		d.failed++
+		d.events.event(slog.LevelError, "cases", "cannot keep the state of alerts; a restart will find out anew", "error", err)
+		return
+	}
+	k.last, k.names = now, names
+}
+
+// names tells which faults go on and which alerts fire.
+func (f *verdicts) names() string {
+	var b []byte
+	for i := range f.faults {
+		b = append(b, f.faults[i].ID...)
+		if !f.faults[i].Over.IsZero() {
+			b = append(b, '!')
+		}
+	}
+	for i := range f.alerts {
+		b = append(b, byte(f.alerts[i].State))
+		b = append(b, f.alerts[i].Fingerprint.String()...)
+	}
+	return string(b)
+}
