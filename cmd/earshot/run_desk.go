@@ -231,10 +231,15 @@ func (d *caseDesk) tell(j *alerting.Journal) {
 	for _, c := range j.Cases {
 		last := d.logged[c.Number]
 		for i := range c.Updates {
-			if u := &c.Updates[i]; u.Seq > last {
-				d.log.Info("case "+strings.ReplaceAll(string(u.Kind), "_", " "), "case", c.Number, "severity", c.Severity,
-					"subject", c.Subject, "owner", c.Owner, "author", u.Author, "text", u.Text)
+			u := &c.Updates[i]
+			if u.Seq <= last {
+				continue
 			}
+			args := []any{"case", c.Number, "severity", c.Severity, "subject", c.Subject, "owner", c.Owner, "author", u.Author}
+			if u.Author == alerting.MonitorAuthor {
+				args = append(args, "text", u.Text) // what people write is nobody else's business
+			}
+			d.log.Info("case "+strings.ReplaceAll(string(u.Kind), "_", " "), args...)
 		}
 		d.logged[c.Number] = lastUpdate(c)
 	}
