@@ -107,7 +107,7 @@ func (d *Desk) followClosed(now time.Time, c *Case, f *Fault) {
 // still there long after it was called resolved is.
 func (d *Desk) against(now time.Time, c *Case, f *Fault) string {
 	switch {
-	case f.spell().From.After(c.Closed):
+	case f.spell().From.After(c.Closed), !c.Restored.IsZero() && f.spell().From.After(c.Restored):
 		return "The fault is back since " + sayAt(f.spell().From) + "."
 	case f.Severity < c.Measured:
 		return "The fault is worse than before: " + f.Severity.String() + "."
@@ -129,6 +129,7 @@ func (d *Desk) meet(now time.Time, f *Fault, busy map[int]bool) {
 	switch {
 	case c == nil:
 		d.openFor(now, f, since, window, old)
+		busy[d.faults[f.ID]] = true
 	case c.Status == StatusClosed:
 		d.comeBack(now, c, f, "The same problem is back since "+sayAt(f.Began)+".")
 		busy[c.Number] = true
