@@ -39,8 +39,8 @@ type fault struct {
 	direction string // from_peer, to_peer or both
 	share     percent
 
-	owner, expect string
-	account       faultAccount
+	owner, expect, severity string
+	account                 faultAccount
 }
 
 // The directions of a fault, seen from the SBC.
@@ -79,6 +79,14 @@ func (f *fault) segments() []segmentOwner {
 	return list
 }
 
+// segmentOf is the segment on which a fault touches a call.
+func (r *route) segmentOf(f *fault) string {
+	if f.atTrunk {
+		return r.trunk.name
+	}
+	return r.place.segment()
+}
+
 // outward reports whether a call is set up over the fault's segment away from
 // the SBC: only then somebody behind the segment can refuse it or be slow.
 func (f *fault) outward(r *route) bool { return f.atTrunk != r.inbound }
@@ -88,6 +96,7 @@ type faultAccount struct {
 	first, last                      int64
 	calls, streams, packets          int64
 	transactions                     int64
+	touches                          []touch // in no order
 	unaffectedCalls, sameSegment     int64
 	unaffectedStreams, sameSegStream int64
 }
@@ -160,6 +169,7 @@ func (r *route) touch(f *fault, first, last int64) {
 	if !r.struck[f.index] {
 		r.struck[f.index] = true
 		f.account.calls++
+		f.account.note(last, r.segmentOf(f))
 		r.truth.Faults = append(r.truth.Faults, f.name)
 	}
 }

@@ -194,6 +194,10 @@ func (p *faultParser) outcome() {
 		}
 		f.owner = or(f.owner, s.owner)
 	}
+	f.severity = p.s.Severity
+	if err := oneOf(p.key(": severity"), or(f.severity, "low"), []string{"critical", "high", "medium", "low"}); err != nil {
+		p.failf("%w", err)
+	}
 	f.expect = or(p.s.Expect, "case")
 	if err := oneOf(p.key(": expect"), f.expect, []string{"case", "none"}); err != nil {
 		p.failf("%w", err)

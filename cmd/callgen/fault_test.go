@@ -99,6 +99,9 @@ func (truth *siteTruth) consistent(t *testing.T, scenario string) {
 	}
 	for _, f := range truth.faults {
 		f.check(t, truth)
+		if f.Cases != 1 && f.Expect == "case" || f.Cases == 1 && f.Severity == "" {
+			t.Errorf("%s: %d cases expected, severity %q", f.Name, f.Cases, f.Severity)
+		}
 	}
 	for _, c := range truth.calls {
 		if c.Route == nil || len(c.CallIDs) != 2 || c.Answer != nil && len(c.Route.Faults) == 0 && len(c.Streams) != 4 {

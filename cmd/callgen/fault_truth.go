@@ -9,6 +9,8 @@ type faultTruth struct {
 	Peers     []string `json:"peers"`
 	Owner     string   `json:"owner"`
 	Expect    string   `json:"expect"`
+	Cases     int      `json:"cases"`
+	Severity  string   `json:"severity,omitempty"`
 	Codec     string   `json:"codec,omitempty"`
 	UserAgent string   `json:"user_agent,omitempty"`
 	Direction string   `json:"direction"`
@@ -21,6 +23,8 @@ type faultTruth struct {
 	Last      *string  `json:"last"`
 
 	Affected    affectedTruth   `json:"affected"`
+	Busiest     busiestTruth    `json:"busiest"`
+	OfSegment   busiestTruth    `json:"busiest_segment"`
 	Unaffected  unaffectedTruth `json:"unaffected"`
 	SameSegment unaffectedTruth `json:"unaffected_same_segment"`
 }
@@ -64,6 +68,9 @@ func (w *siteWorld) writeTruth(t *truthWriter, drops *dropper) {
 	for _, m := range w.upkeep {
 		t.write(timeTruth{"maintenance", m.segment, stamp(m.when.from), stamp(m.when.to), 0})
 	}
+	for i := range w.changes {
+		t.write(w.changes[i].truth())
+	}
 	for i, d := range w.drops {
 		t.write(timeTruth{"capture_drops", "", stamp(d.when.from), stamp(d.when.to), drops.counts[i]})
 	}
@@ -82,6 +89,10 @@ func (f *fault) truth() *faultTruth {
 		Unaffected:  unaffectedTruth{a.unaffectedCalls, a.unaffectedStreams},
 		SameSegment: unaffectedTruth{a.sameSegment, a.sameSegStream},
 	}
+	if f.expect == "case" {
+		t.Cases, t.Severity = 1, f.severity
+	}
+	t.Busiest, t.OfSegment = a.busiest()
 	if f.codec != nil {
 		t.Codec = f.codec.encoding
 	}

@@ -37,7 +37,7 @@ func (o *options) declare(fs *flag.FlagSet) {
 	fs.IntVar(&o.interfaces, "interfaces", 1, "pcapng: 2 writes each direction on an interface of its own")
 	fs.StringVar(&o.scenario, "scenario", "", "YAML file of groups of calls; flags beside it override it in every group")
 	fs.StringVar(&o.site, "site", "", "YAML file of a site scenario: sites, trunks and faults over hours or days")
-	fs.StringVar(&o.siteConfig, "site-config", "", "with -site: write the peers and segments that go with it, as the monitor's configuration")
+	fs.StringVar(&o.siteConfig, "site-config", "", "with -site: write the monitor's configuration that goes with it: peers, segments, owners, maintenance")
 	fs.DurationVar(&o.siteLength, "site-length", 0, "with -site: end after this time; faults beyond it are left out")
 	fs.StringVar(&o.profile, "profile", "", "ready scenario: "+profileNames())
 }

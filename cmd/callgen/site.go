@@ -50,6 +50,7 @@ func (w *siteWorld) cut(end int64) {
 	w.end = end
 	w.quiet = within(w.quiet, end, func(q *quiet) *window { return &q.when })
 	w.upkeep = within(w.upkeep, end, func(u *upkeep) *window { return &u.when })
+	w.changes = within(w.changes, end, func(c *change) *window { return &c.when })
 	w.drops = within(w.drops, end, func(d *drop) *window { return &d.when })
 	w.faults = within(w.faults, end, func(f **fault) *window { return &(*f).when })
 	for i, f := range w.faults {

@@ -85,8 +85,8 @@ func (r *route) user() party {
 func (c *call) buildSiteLegs(e *engine) {
 	r := c.route
 	phone := c.agent(e, place(r.place.net, r.phone, false, 0), r.agent)
-	gateway := c.agent(e, place(r.trunk.net, c.n%r.trunk.gateways, false, 0), "MediaGateway/7.20")
-	sbc := c.agent(e, r.w.sbcs[c.n%len(r.w.sbcs)], "sbc/4.2")
+	gateway := c.agent(e, place(r.trunk.net, c.n%r.trunk.gateways, false, 0), r.w.agentOf(r.trunk.name, gatewayAgent, r.start))
+	sbc := c.agent(e, r.w.sbcs[c.n%len(r.w.sbcs)], r.w.agentOf("sbc", sbcAgent, r.start))
 	caller, callee := phone, gateway
 	if r.inbound {
 		caller, callee = gateway, phone

@@ -19,7 +19,7 @@ type siteCompiler struct {
 // compile checks a scenario and makes it ready.
 func (s *siteScenario) compile() (*siteWorld, error) {
 	c := &siteCompiler{s: s, w: &siteWorld{name: s.Name}}
-	for _, part := range []func(){c.time, c.calls, c.media, c.sbc, c.places, c.trunks, c.apart, c.events, c.faults} {
+	for _, part := range []func(){c.time, c.calls, c.media, c.sbc, c.places, c.trunks, c.apart, c.events, c.changes, c.faults} {
 		if part(); c.err != nil {
 			return nil, c.err
 		}

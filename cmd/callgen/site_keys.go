@@ -17,7 +17,7 @@ import (
 var siteParts = map[string]reflect.Type{
 	"siteScenario": reflect.TypeFor[siteScenario](), "callsSpec": reflect.TypeFor[callsSpec](), "mediaSpec": reflect.TypeFor[mediaSpec](),
 	"sbcSpec": reflect.TypeFor[sbcSpec](), "placeSpec": reflect.TypeFor[placeSpec](), "trunkSpec": reflect.TypeFor[trunkSpec](),
-	"quietSpec": reflect.TypeFor[quietSpec](), "maintenanceSpec": reflect.TypeFor[maintenanceSpec](), "dropSpec": reflect.TypeFor[dropSpec](),
+	"quietSpec": reflect.TypeFor[quietSpec](), "maintenanceSpec": reflect.TypeFor[maintenanceSpec](), "changeSpec": reflect.TypeFor[changeSpec](), "dropSpec": reflect.TypeFor[dropSpec](),
 	"faultSpec": reflect.TypeFor[faultSpec](), "whatSpec": reflect.TypeFor[whatSpec](), "whereSpec": reflect.TypeFor[whereSpec](), "whenSpec": reflect.TypeFor[whenSpec](),
 }
 

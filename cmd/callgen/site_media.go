@@ -13,6 +13,12 @@ func (m *mediaPlan) siteStream(s *streamSpec, side int) {
 		s.loss, s.lossAfter, s.reorder, s.duplicate = lossModel{}, lossModel{}, 0, 0
 		s.jitter = jitterModel{kind: "none"}
 	}
+	switch {
+	case s.relayed:
+		s.dscp = r.w.dscpOf("sbc", s.dscp, r.start)
+	case s.onTrunk:
+		s.dscp = r.w.dscpOf(r.trunk.name, s.dscp, r.start)
+	}
 	s.harms = r.harms(r.trunkSide(m.index), s.relayed)
 	for _, h := range s.harms {
 		if h.marks && h.f.dscp >= 0 {

@@ -46,6 +46,7 @@ func (x *registrar) fire(e *engine, now int64) int64 {
 			storm.account.hit(now)
 			storm.account.hit(last)
 			storm.account.transactions++
+			storm.account.note(last, x.p.segment())
 		}
 	}
 	return x.next(e, now)
@@ -60,7 +61,7 @@ func (x *registrar) register(e *engine, now int64) int64 {
 	c.truth.Transport = "UDP"
 	user := (&route{place: x.p, phone: phone}).user()
 	from := c.agent(e, place(x.p.net, phone, false, 0), x.p.agents.pick(x.r))
-	l := c.newLeg(e, []node{from, c.agent(e, x.w.sbcFor(phone), "sbc/4.2")}, user, user)
+	l := c.newLeg(e, []node{from, c.agent(e, x.w.sbcFor(phone), x.w.agentOf("sbc", sbcAgent, now))}, user, user)
 	l.delayA, l.delayB = x.p.delay, serverDelay
 	c.legs = []*leg{l}
 	p := &planner{c: c, e: e, now: now}
@@ -92,6 +93,7 @@ func (x *registrar) answer(p *planner, l *leg, request *message) int {
 			at := p.e.tick(p.now)
 			f.account.hit(at)
 			f.account.transactions++
+			f.account.note(at, x.p.segment())
 			p.respond(l, request, f.barred, "Refused", nil)
 			return f.barred
 		}

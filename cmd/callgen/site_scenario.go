@@ -26,6 +26,7 @@ type siteScenario struct {
 	Quiet        []quietSpec       `yaml:"quiet"`
 	Faults       []faultSpec       `yaml:"faults"`
 	Maintenance  []maintenanceSpec `yaml:"maintenance"`
+	Changes      []changeSpec      `yaml:"changes"`
 	CaptureDrops []dropSpec        `yaml:"capture-drops"`
 }
 
@@ -122,6 +123,8 @@ type faultSpec struct {
 	When   whenSpec  `yaml:"when"`
 	Owner  string    `yaml:"owner"`
 	Expect string    `yaml:"expect"`
+
+	Severity string `yaml:"severity"`
 }
 
 // whatSpec lists what can go wrong; several may be given.

@@ -66,6 +66,10 @@ func TestSiteErrors(t *testing.T) {
 		{fault("{loss: 5%}", "{trunk: trunk-a}", "{from: 40m}"), "no time within the scenario"},
 		{fault("{loss: 5%}", "{trunk: trunk-a}", "{from: 1m, on: 1m}"), "want both or none"},
 		{fault("{loss: 5%}", "{trunk: trunk-a}", "{from: soon}"), `when.from "soon"`},
+		{smallSite + "changes: [{of: trunk-z, dscp: 0, when: {from: 1m}}]", "want one of sbc, trunk-a, trunk-b"},
+		{smallSite + "changes: [{of: sbc, when: {from: 1m}}]", "what changes?"},
+		{smallSite + "changes: [{of: sbc, dscp: 64, when: {from: 1m}}]", "want 0 to 63"},
+		{fault("{loss: 5%}", "{trunk: trunk-a}", "{from: 1m}, severity: bad"), "want one of critical, high, medium, low"},
 		{fault("{register-storm: 1}", "{site: berlin}", "{from: 1m}"), "a factor above 1"},
 	}
 	for _, tc := range tests {
@@ -175,7 +179,7 @@ func TestRhythm(t *testing.T) {
 	}
 }
 
-// TestSiteConfig: peers and segments as the monitor's documentation writes them;
+// TestSiteConfig: peers, segments and maintenance as the monitor's documentation writes them;
 // two trunks of one carrier are told apart by their domains.
 func TestSiteConfig(t *testing.T) {
 	w, _, err := parseSite([]byte(`
@@ -184,6 +188,7 @@ sites: [{name: berlin, network: 10.1.0.0/24}]
 trunks:
   - {name: gold, carrier: acme, network: 203.0.113.0/26, domain: gold.acme.example}
   - {name: silver, carrier: acme, network: 203.0.113.0/26, domain: silver.acme.example}
+maintenance: [{segment: gold, when: {from: 10m, to: 20m30s}}]
 `))
 	if err != nil {
 		t.Fatal(err)
@@ -194,9 +199,12 @@ peers:
   - {name: acme, networks: [203.0.113.0/26]}
   - {name: berlin, networks: [10.1.0.0/24]}
 segments:
-  - {name: gold, near: [sbc], far: [acme], trunks: [gold.acme.example]} # owner: acme
-  - {name: silver, near: [sbc], far: [acme], trunks: [silver.acme.example]} # owner: acme
-  - {name: access-berlin, near: [sbc], far: [berlin]} # owner: customer
+  - {name: gold, near: [sbc], far: [acme], trunks: [gold.acme.example], owner: "acme"}
+  - {name: silver, near: [sbc], far: [acme], trunks: [silver.acme.example], owner: "acme"}
+  - {name: access-berlin, near: [sbc], far: [berlin], owner: "customer", site: "berlin"}
+maintenance:
+  - {name: work-1, segments: [gold], zone: UTC, from: "2026-01-05T08:10:00Z", to: "2026-01-05T08:20:30Z"}
+alerting: {operator: "operator"}
 `
 	if got := w.config(); got != want {
 		t.Errorf("got:\n%s\nwant:\n%s", got, want)

@@ -24,6 +24,7 @@ type siteWorld struct {
 	quiet      []quiet
 	faults     []*fault
 	upkeep     []upkeep
+	changes    []change
 	drops      []drop
 }
 
