@@ -80,7 +80,7 @@ func deskStatus(e *alerting.CommandError) (int, string) {
 		return http.StatusConflict, "read the case again: its state does not allow this now"
 	}
 	if e.Field != "" {
-		return http.StatusBadRequest, fmt.Sprintf("put %q right", e.Field)
+		return http.StatusBadRequest, fmt.Sprintf("put %q right", strings.TrimPrefix(e.Field, "set."))
 	}
 	return http.StatusBadRequest, "docs/api.md lists what a command may say"
 }

@@ -9,6 +9,7 @@ import (
 	"mime"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -187,11 +188,11 @@ func flagKey(name string, into *bool) bodyKey {
 	}}
 }
 
-// versionKey is the version of a case.
-func versionKey(into *int) bodyKey {
-	return bodyKey{"version", func(value json.RawMessage) error {
+// numberKey is a whole number from 1 on: the number or the version of a case.
+func numberKey(name string, into *int) bodyKey {
+	return bodyKey{name, func(value json.RawMessage) error {
 		if json.Unmarshal(value, into) != nil || *into < 1 {
-			return fmt.Errorf("got %s, want the version of the case as you have read it", printable(string(value)))
+			return fmt.Errorf("got %s, want a whole number from 1 on", printable(string(value)))
 		}
 		return nil
 	}}
@@ -207,19 +208,36 @@ func timeKey(name string, into *time.Time) bodyKey {
 	}}
 }
 
-// setKey is a further field of a case: a text, or true or false.
-func setKey(name string, set *map[string]string) bodyKey {
+// setTextKey is a further field of a case, a text.
+func setTextKey(name string, set *map[string]string) bodyKey {
 	return bodyKey{name, func(value json.RawMessage) error {
-		text := string(value)
-		if text != "true" && text != "false" {
-			if err := readText(value, &text, maxProse, "\n\r\t"); err != nil {
-				return err
-			}
+		var text string
+		if err := readText(value, &text, maxProse, "\n\r\t"); err != nil {
+			return err
 		}
-		if *set == nil {
-			*set = map[string]string{}
-		}
-		(*set)[name] = text
+		put(set, name, text)
 		return nil
 	}}
+}
+
+// setFlagKey is a further field of a case, true or false.
+func setFlagKey(name string, set *map[string]string) bodyKey {
+	var yes bool
+	k := flagKey(name, &yes)
+	read := k.read
+	k.read = func(value json.RawMessage) error {
+		if err := read(value); err != nil {
+			return err
+		}
+		put(set, name, strconv.FormatBool(yes))
+		return nil
+	}
+	return k
+}
+
+func put(set *map[string]string, name, value string) {
+	if *set == nil {
+		*set = map[string]string{}
+	}
+	(*set)[name] = value
 }

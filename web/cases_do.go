@@ -16,10 +16,12 @@ var caseActions = []alerting.CommandKind{
 	alerting.CommandUpdate, alerting.CommandAssign, alerting.CommandEscalate, alerting.CommandClose, alerting.CommandReopen,
 }
 
-// setNames are the further fields that opening and updating may set.
-var setNames = []string{
-	"owner", "contact", "external_reference", "business_impact", "security", "down", "type", "sub_type", "environment", "service", "root_cause", holdName,
-}
+// The further fields that opening and updating may set: texts, and what is true
+// or false.
+var (
+	setTexts = []string{"owner", "contact", "external_reference", "business_impact", "type", "sub_type", "environment", "service", "root_cause"}
+	setFlags = []string{"security", "down", holdName}
+)
 
 // holdName is the field that suspends deletion: an administrator's business.
 const holdName = "legal_hold"
@@ -31,9 +33,9 @@ func commandBody(c *alerting.Command) (keys []bodyKey, required []string) {
 	tenant, segment, subject := lineKey("tenant", &c.Tenant), lineKey("segment", &c.Segment), lineKey("subject", &c.Subject)
 	switch c.Kind {
 	case alerting.CommandOpen:
-		keys, required = []bodyKey{subject, text, tenant, segment, severity, assignee}, []string{"subject"}
+		keys, required = []bodyKey{subject, text, tenant, segment, severity, assignee, numberKey("refers_to", &c.Case)}, []string{"subject"}
 	case alerting.CommandUpdate:
-		keys = []bodyKey{text, flagKey("customer", &c.Customer), subject, severity, assignee, sub}
+		keys = []bodyKey{text, flagKey("customer", &c.Customer), subject, severity, assignee, sub, setTextKey("segment", &c.Set), setTextKey("description", &c.Set)}
 	case alerting.CommandAssign:
 		keys, required = []bodyKey{assignee, text}, []string{"assignee"}
 	case alerting.CommandEscalate:
@@ -46,14 +48,22 @@ func commandBody(c *alerting.Command) (keys []bodyKey, required []string) {
 		keys, required = []bodyKey{text, tenant, segment, timeKey("at", &c.At)}, []string{"text"}
 	}
 	if c.Kind == alerting.CommandOpen || c.Kind == alerting.CommandUpdate {
-		for _, name := range setNames {
-			keys = append(keys, setKey(name, &c.Set))
+		for _, name := range setTexts {
+			keys = append(keys, setTextKey(name, &c.Set))
+		}
+		for _, name := range setFlags {
+			keys = append(keys, setFlagKey(name, &c.Set))
 		}
 	}
-	if c.Case > 0 {
-		keys = append(keys, versionKey(&c.Version))
+	if changes(c) {
+		keys = append(keys, numberKey("version", &c.Version))
 	}
 	return append(keys, lineKey("author", &c.Behalf)), required
+}
+
+// changes reports whether a command is about a case that there is.
+func changes(c *alerting.Command) bool {
+	return c.Kind != alerting.CommandOpen && c.Kind != alerting.CommandChange
 }
 
 // readCommand reads a command from a request's body.
@@ -156,7 +166,7 @@ func (s *Server) command(w http.ResponseWriter, r *http.Request, c *alerting.Com
 
 // readHeaders reads the version that a command insists on, and its key.
 func readHeaders(r *http.Request, c *alerting.Command) (err error) {
-	if c.Case > 0 {
+	if changes(c) {
 		version, err := readEntityTag(r.Header.Get("If-Match"), c.Case)
 		if err != nil {
 			return err
@@ -171,9 +181,9 @@ func readHeaders(r *http.Request, c *alerting.Command) (err error) {
 
 // obey does a command that is understood, unless its key says that it was done.
 func (s *Server) obey(w http.ResponseWriter, r *http.Request, c *alerting.Command) {
-	status := http.StatusOK
-	if c.Case == 0 {
-		status = http.StatusCreated
+	status := http.StatusCreated
+	if changes(c) {
+		status = http.StatusOK
 	}
 	if c.Key == "" {
 		made, err := s.probe.Desk.Do(r.Context(), *c)

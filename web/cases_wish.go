@@ -182,9 +182,6 @@ func (s *Server) recall(ctx context.Context) error {
 			continue // the monitor's own entries are no commands
 		}
 		w := &wish{key: wishKey{e.Who, c.Key}, at: e.At, ended: make(chan struct{}), number: e.Case, made: c.At}
-		if c.Kind == alerting.CommandOpen {
-			c.Case = 0
-		}
 		w.content = contentOf(c)
 		close(w.ended)
 		l.add(w)

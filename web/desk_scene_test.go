@@ -135,7 +135,7 @@ rules:
     window: 5m
     for: 2m
     resolve_for: 5m
-    severity: [{severity: high}]
+    severity: [{severity: critical, share: 0.2}, {severity: high}]
     annotations: {summary: "loss on {segment}"}
   - name: low-score
     signal: mos
@@ -143,7 +143,9 @@ rules:
     below: 3.5
     resolve: 3.7
     window: 90s
-    severity: [{severity: low}]
+    for: 30s
+    resolve_for: 4m
+    labels: {team: voice}
 `))
 	if err != nil {
 		panic(err) // a test cannot go on without

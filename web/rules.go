@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -80,11 +81,12 @@ func (s *Server) ruleGroup(q url.Values) promGroup {
 		}
 		p := promRule{
 			State: alerting.Inactive, Name: rule.Name, Query: ruleQuery(rule), Duration: rule.For.Seconds(), KeepFiringFor: rule.ResolveFor.Seconds(),
-			Labels: map[string]string{"severity": rule.Severity.String()}, Annotations: orEmpty(rule.Annotations), Alerts: []promAlert{},
+			Labels: map[string]string{}, Annotations: orEmpty(rule.Annotations), Alerts: []promAlert{},
 			Health: "ok", LastEvaluation: at, Type: "alerting",
 		}
-		for name, value := range rule.Labels {
-			p.Labels[name] = value
+		maps.Copy(p.Labels, rule.Labels)
+		if len(rule.Steps) == 0 { // else it is each alert's, by its impact
+			p.Labels["severity"] = rule.Severity.String()
 		}
 		for j := range alerts {
 			if a := &alerts[j]; a.Rule == rule.Name {
