@@ -52,9 +52,9 @@ func newJudge(c *config, t *terms, emit func(alerting.Change), told func(time.Ti
 		InMaintenance: func(at time.Time, segment string) bool {
 			return inMaintenance(j.terms.maintenance, j.terms.directory)(at, segment)
 		},
-		MaxSets:       int(c.Alerting.MaxSets.or(presetMaxSets)),
-		MaxStreams:    int(c.Alerting.MaxStreams.or(presetMaxStreams)),
-		MaxUnits:      int(c.Alerting.MaxUnits.or(presetMaxUnits)),
+		MaxSets:    int(c.Alerting.MaxSets.or(presetMaxSets)),
+		MaxStreams: int(c.Alerting.MaxStreams.or(presetMaxStreams)),
+		MaxUnits:   int(c.Alerting.MaxUnits.or(presetMaxUnits)),
 	})
 	return j
 }
