@@ -11,7 +11,7 @@ import (
 // with their owners and announced work, by the names that the truth uses.
 func (w *siteWorld) config() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# Goes with the site scenario %q.\npeers:\n  - {name: sbc, networks: [%s]}\n", w.name, w.sbcNet)
+	fmt.Fprintf(&b, "# Goes with the site scenario %q.\npeers:\n  - {name: sbc, networks: [%s], owner: %q}\n", w.name, w.sbcNet, w.sbcOwner)
 	carriers := map[string]int{}
 	for _, t := range w.trunks {
 		if carriers[t.carrier]++; carriers[t.carrier] == 1 {

@@ -195,7 +195,7 @@ maintenance: [{segment: gold, when: {from: 10m, to: 20m30s}}]
 	}
 	const want = `# Goes with the site scenario "".
 peers:
-  - {name: sbc, networks: [192.0.2.0/28]}
+  - {name: sbc, networks: [192.0.2.0/28], owner: "operator"}
   - {name: acme, networks: [203.0.113.0/26]}
   - {name: berlin, networks: [10.1.0.0/24]}
 segments:
