@@ -25,7 +25,7 @@ demo: build
 
 # Everything that runs here; what needs a tool that is missing says so and skips.
 test: tools
-	$(GO) test ./...
+	$(GO) test -timeout 20m ./...
 
 # What the tests compare with and talk to. Root installs it; everybody else is
 # told. RUNLEVEL=1 keeps the packages' services from starting.
