@@ -128,7 +128,7 @@ func (q *inquiry) ofProbe(change said) [len(Questions)]said {
 	list := [len(Questions)]said{5: change}
 	list[0] = told(describe(f), q.severity())
 	list[1] = told(q.spells())
-	list[2] = told("It began at " + sayTime(f.Began) + ". " + q.earlier())
+	list[2] = told("It began at "+f.Began.UTC().Format(time.DateTime)+" UTC.", q.earlier())
 	list[3] = untold("Which users the missed packets belonged to cannot be known. No call was hurt by it: the probe only listens.")
 	list[4] = untold("Which calls the missed packets belonged to cannot be known. Calls that were only partly heard are marked: their streams have the trust \"suspect\".")
 	list[6] = untold("None: it is about the probe, not about calls. Those that it heard only in part: " + strings.Replace(findCommand("", f.Began), "find", "find --finding capture_loss", 1))

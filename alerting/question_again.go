@@ -18,9 +18,9 @@ func (q *inquiry) again() said {
 	case !q.f.Over.IsZero():
 		text = "Not now. Of the " + k + " while it lasted " + sayPart(in.Affected, in.Units, "") + " were affected; it is over, and comparable traffic is good."
 	case share >= 0.9:
-		text += "Yes: one more of this kind will almost surely show it."
+		text += "Yes: the next call of this kind will almost surely show it."
 	case share > 0:
-		text += fmt.Sprintf("The chance is 1 in %d: %d of this kind show it with a certainty of 95 %%.", int(math.Round(1/share)), trials(share))
+		text += fmt.Sprintf("The chance is 1 in %d: %d calls of this kind show it with a certainty of 95 %%.", int(math.Round(1/share)), trials(share))
 	}
 	return told(text, q.returns())
 }

@@ -1,9 +1,5 @@
 package alerting
 
-import (
-	"strings"
-)
-
 // The share of affected traffic before a fault up to which it worked, and from
 // which on it did not work then either.
 const (
@@ -42,18 +38,20 @@ func (q *inquiry) before() string {
 	return "It worked in part before: " + heard + "."
 }
 
-// earlier says that the case has a history.
+// earlier says that the case had spells before this fault began.
 func (q *inquiry) earlier() string {
-	n := len(q.occurrences())
-	if n < 2 {
-		return ""
-	}
 	var times []string
-	for _, s := range q.occurrences()[:n-1] {
-		times = append(times, sayTime(s.From))
+	for _, s := range q.occurrences() {
+		if s.From.Before(q.f.Began) {
+			times = append(times, sayTime(s.From))
+		}
 	}
-	if len(times) > 3 {
-		return "It had occurred " + sayTimes(n-1) + " before in this case, first at " + times[0] + "."
+	switch n := len(times); {
+	case n == 0:
+		return ""
+	case n > 3:
+		return "It had occurred " + sayTimes(n) + " before in this case, first at " + times[0] + "."
+	default:
+		return "It had occurred " + sayTimes(n) + " before in this case: at " + sayList(times) + "."
 	}
-	return "It had occurred " + sayTimes(n-1) + " before in this case: at " + strings.Join(times, ", ") + "."
 }

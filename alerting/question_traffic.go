@@ -76,6 +76,8 @@ func (k kind) adjunct(name FactorName) string {
 		return ""
 	case name == FactorDirection && (way == "" || k.value(FactorPeer) != ""):
 		return ""
+	case name == FactorDirection && way == "from" && (k.value(FactorAgent) != "" || k.value(FactorSource) != ""):
+		return "" // who sends is said already
 	case name == FactorDirection:
 		return way + " the peer"
 	case name == FactorPeer && way != "":
@@ -133,7 +135,7 @@ func extentWord(t *Traffic) string {
 		return "nearly all of them"
 	case share >= 0.6:
 		return "most of them"
-	case share >= 0.4:
+	case share >= 0.45:
 		return "about half of them"
 	}
 	return "some of them"

@@ -22,7 +22,7 @@ func (q *inquiry) level(s Signal, cause bool) string {
 	y := symptomOf(s)
 	lead := "How bad: "
 	if !cause {
-		lead = "With it: " + strings.ToLower(y.name[:1]) + y.name[1:]
+		lead = "With it: " + lowered(y.name)
 		if y.measure == "" {
 			return lead + "."
 		}

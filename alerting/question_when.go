@@ -41,7 +41,7 @@ func (q *inquiry) spells() string {
 	if len(list) == 1 {
 		return onePeriod(list[0])
 	}
-	text := fmt.Sprintf("It comes and goes: %d spells", len(list))
+	text := fmt.Sprintf("It comes and goes, in %d spells", len(list))
 	if len(list) > maxSpells {
 		text += fmt.Sprintf(" since %s, the last %d", sayTime(list[0].From), maxSpells)
 	}

@@ -123,6 +123,14 @@ func capital(text string) string {
 	return string(text[0]-'a'+'A') + text[1:]
 }
 
+// lowered is the opposite.
+func lowered(text string) string {
+	if text == "" || text[0] < 'A' || text[0] > 'Z' {
+		return text
+	}
+	return string(text[0]-'A'+'a') + text[1:]
+}
+
 // sentence ends a text with a full stop, unless it is ended.
 func sentence(text string) string {
 	text = strings.TrimSpace(text)

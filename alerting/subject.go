@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"earshot/topology"
 )
@@ -75,8 +76,12 @@ func describe(f *Fault) string {
 	if f.Probe {
 		return describeProbe(f)
 	}
-	noun := unitOf(f)
-	text := capital(sayPeriod(f.Began, f.Over)) + " " + affectedKind(f).say(noun+"s") + " " + symptomOf(mainSignal(f)).happens
+	noun, y := unitOf(f), symptomOf(mainSignal(f))
+	happens := y.happens
+	if !f.Over.IsZero() {
+		happens = y.did
+	}
+	text := lasted(f) + " " + affectedKind(f).say(noun+"s") + " " + happens
 	if some := extent(f); some != "" {
 		text += ": " + some
 	} else if f.Impact.CallsTotal > 0 {
@@ -85,11 +90,20 @@ func describe(f *Fault) string {
 	return paragraphs(sentence(text), verdictText(f), overText(f))
 }
 
+// lasted is when a fault was, up to when it was seen last: "Since …" while it
+// goes on, else "From … to …".
+func lasted(f *Fault) string {
+	if f.Over.IsZero() {
+		return capital(sayPeriod(f.Began, time.Time{}))
+	}
+	return "From " + sayPeriod(f.Began, f.Seen)
+}
+
 // describeProbe says what is wrong with the probe.
 func describeProbe(f *Fault) string {
-	text := "The probe has had trouble of its own " + sayPeriod(f.Began, f.Over) + "."
+	text := lasted(f) + " the probe has had trouble of its own."
 	if !f.Over.IsZero() {
-		text = "The probe had trouble of its own " + sayPeriod(f.Began, f.Over) + "."
+		text = lasted(f) + " the probe had trouble of its own."
 	}
 	return paragraphs(text, alertTexts(f), "What it missed is not judged: no case about the network comes from it, and a fault of the network may go unseen meanwhile.")
 }
@@ -140,7 +154,7 @@ func overText(f *Fault) string {
 	if f.Over.IsZero() {
 		return ""
 	}
-	return strings.TrimSpace("It is over since " + sayTime(f.Over) + ". " + proofText(&f.Proof, unitOf(f)))
+	return strings.TrimSpace("It is over: seen last at " + sayTime(f.Seen) + ", proved at " + sayTime(f.Over) + ". " + proofText(&f.Proof, unitOf(f)))
 }
 
 // proofText says what comparable traffic tells since a fault was seen last.

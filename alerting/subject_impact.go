@@ -32,7 +32,7 @@ func affectedText(f *Fault) string {
 	if len(list) == 0 {
 		return "How many suffer was not counted."
 	}
-	return "Affected " + sayPeriod(f.Began, f.Over) + ": " + strings.Join(list, "; ") + "."
+	return "Affected " + lowered(lasted(f)) + ": " + strings.Join(list, "; ") + "."
 }
 
 // noticedText says what users notice of each signal.

@@ -37,8 +37,11 @@ const (
 	wireMissed      = 10.0 // how many of it were due since, by its share: e^-10 is chance
 	wireReplaced    = 4.0  // the same, where another value has come instead
 	wireGoneAfter   = int64(15 * time.Minute)
-	wireFewUsual    = 4  // values; of more, as of a site's telephones, each comes and goes with its users
-	maxWireValues   = 24 // of one kind; a sender with more has no usual ones
+	wireBroken      = 60   // others in between after which a new value begins anew: a stray one long ago is no beginning
+	wireRecent      = 120  // that the share of a new value is of, at most
+	wireMemory      = 1000 // that the share of a usual value is of, at most
+	wireFewUsual    = 4    // values; of more, as of a site's telephones, each comes and goes with its users
+	maxWireValues   = 24   // of one kind; a sender with more has no usual ones
 	maxWireAddress  = 8
 	maxWireSame     = 2 // how often a day the same value is told of
 )
@@ -46,9 +49,9 @@ const (
 // wireTrait is one kind of values of a sender.
 type wireTrait struct {
 	values  []wireValue
-	began   int64 // of its first stream or call
-	units   int   // streams and calls in all
-	weight  float64
+	began   int64   // of its first stream or call
+	units   int     // streams and calls in all
+	weight  float64 // streams and calls of late
 	diffuse bool
 }
 
@@ -60,25 +63,13 @@ type wireValue struct {
 	since  int64   // of a new one: the first start of those that count
 	last   int64   // the latest start
 	units  int     // in all
-	weight float64 // those of late: halved with every window
+	weight float64 // those of late
 	share  float64 // of the trait's weight, as of its last unit
 	fresh  int     // of a new one, since then
 	whole  int     // streams and calls of the trait since then
 	others int     // of other values, started after last
-	told   int     // today
-}
-
-// age halves what was counted.
-func (t *wireTrait) age(day bool) {
-	t.weight /= 2
-	for i := range t.values {
-		v := &t.values[i]
-		v.weight /= 2
-		v.fresh, v.whole = (v.fresh+1)/2, (v.whole+1)/2
-		if day {
-			v.told = 0
-		}
-	}
+	told   int     // on the day numbered
+	day    int64
 }
 
 // wireUnit is one stream or call of a sender.
@@ -108,7 +99,12 @@ func (u *wireUnit) take(kind wireKind, text string) {
 	}
 	learnt := t.units >= wireLeastLearnt && u.start-t.began >= int64(u.w.cfg.Learn)
 	t.units++
-	t.weight++
+	if t.weight++; t.weight > wireMemory {
+		t.weight /= 2
+		for i := range t.values {
+			t.values[i].weight /= 2
+		}
+	}
 	i := u.find(t, kind, text, learnt)
 	if i < 0 {
 		return
@@ -146,8 +142,8 @@ const maxWireText = 128
 // count adds the unit to its value, and to what others go by.
 func (u *wireUnit) count(t *wireTrait, i int) {
 	v := &t.values[i]
-	if !v.usual && u.start-v.last > wireWindow {
-		v.since, v.fresh, v.whole = u.start, 0, 0 // a stray one long ago is no beginning
+	if !v.usual && v.others >= wireBroken {
+		v.since, v.fresh, v.whole = u.start, 0, 0
 	}
 	v.units++
 	v.weight++
@@ -160,7 +156,9 @@ func (u *wireUnit) count(t *wireTrait, i int) {
 	for j := range t.values {
 		o := &t.values[j]
 		if u.start >= o.since {
-			o.whole++
+			if o.whole++; o.whole > wireRecent {
+				o.fresh, o.whole = o.fresh/2, o.whole/2
+			}
 		}
 		if j != i && u.start > o.last {
 			o.others++
@@ -242,6 +240,9 @@ func (t *wireTrait) usual() int {
 
 // tell tells a change of a value, unless it comes and goes.
 func (u *wireUnit) tell(v *wireValue, at int64, text string) {
+	if day := u.w.now / wireDay; day != v.day {
+		v.day, v.told = day, 0
+	}
 	if v.told >= maxWireSame {
 		u.w.stats.Muted++
 		return

@@ -14,7 +14,6 @@ const (
 	defaultWireLearn  = 30 * time.Minute
 	defaultWirePlaces = 4000
 
-	wireWindow  = int64(30 * time.Minute) // after which what was counted counts half
 	wireDay     = int64(24 * time.Hour)
 	maxWireTold = 100 // changes that wait for Take
 )
@@ -125,21 +124,7 @@ func (w *WireWatch) call(r *dialog.CallRecord) {
 }
 
 // Tick tells the time, once per second of packet time.
-func (w *WireWatch) Tick(at int64) {
-	if at <= w.now {
-		return
-	}
-	age, day := w.now != 0 && at/wireWindow != w.now/wireWindow, at/wireDay != w.now/wireDay
-	w.now = at
-	if !age {
-		return
-	}
-	for _, p := range w.order {
-		for i := range p.traits {
-			p.traits[i].age(day)
-		}
-	}
-}
+func (w *WireWatch) Tick(at int64) { w.now = max(w.now, at) }
 
 // Take returns the changes that were noticed since the last Take, in the order
 // in which they were.
