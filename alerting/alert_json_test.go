@@ -41,7 +41,7 @@ func TestAlertJSON(t *testing.T) {
 				State:       State(rapid.IntRange(0, 3).Draw(t, "state")), Severity: Severity(rapid.IntRange(0, 4).Draw(t, "severity")),
 				NoData: rapid.Bool().Draw(t, "no data"), Started: drawInstant(t, "started"), Fired: drawInstant(t, "fired"),
 				Resolved: drawInstant(t, "resolved"), Figures: drawFigures(t), Worst: drawFigures(t),
-				Examples: []Example{{"s", "c", drawInstant(t, "example"), rapid.Float64Range(0, 100).Draw(t, "of")}},
+				Examples: []Example{{Stream: "s", Call: "c", At: drawInstant(t, "example"), Value: rapid.Float64Range(0, 100).Draw(t, "of")}},
 			},
 		}
 		text, err := json.Marshal(want)

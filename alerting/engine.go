@@ -44,6 +44,7 @@ type Engine struct {
 	sets    int // of all rules
 	streams streamTable
 	blind   blindness
+	locator *locator   // told every judgement of a unit; nil: nobody is
 	covered []coverage // by segment
 
 	stats Stats
@@ -87,6 +88,9 @@ func (e *Engine) wire() {
 		e.feeds[rs.info.source] = append(e.feeds[rs.info.source], rs)
 	}
 	e.streams = newStreamTable(len(e.feeds[fromIntervals]), e.cfg.MaxStreams)
+	if e.locator != nil {
+		e.locator.rejudge(e.rules)
+	}
 }
 
 // SetPlan takes the plan that registrations belong to from now on. Streams and

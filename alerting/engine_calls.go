@@ -35,9 +35,18 @@ func (e *Engine) call(r *dialog.CallRecord) {
 	if !seen.signalling || !seen.media {
 		e.stats.Suspect++
 	}
+	unit := int32(none)
+	if e.locator != nil {
+		unit = e.locator.callEnded(e, r, &ends)
+	}
 	for _, rs := range rules {
-		if v, ok := rs.ofCall(r, seen); ok {
-			e.bothSides(rs, &ends, v, sample{call: r.ID})
+		v, ok := rs.ofCall(r, seen)
+		if !ok {
+			continue
+		}
+		e.bothSides(rs, &ends, v, sample{call: r.ID})
+		if unit != none {
+			e.locator.judgedCall(unit, rs, int64(r.Start), int64(r.End), v)
 		}
 	}
 }

@@ -109,6 +109,10 @@ func (e *Engine) interval(o *dialog.Observation, k *streamKey) {
 		e.move(s, slots, o, num)
 	}
 	s.last = e.now
+	unit := int32(none)
+	if e.locator != nil {
+		unit = e.locator.observed(e, s, o, k)
+	}
 	values := measuredIn(o)
 	weight := uint64(o.End-o.Start) / 1e6
 	for _, rs := range e.feeds[fromIntervals] {
@@ -119,6 +123,9 @@ func (e *Engine) interval(o *dialog.Observation, k *streamKey) {
 		if set := e.setOf(rs, s, &slots[rs.slot]); set != nil {
 			impaired := rs.observe(set, v, weight)
 			set.window.see(&slots[rs.slot].sighting, impaired)
+			if unit != none {
+				e.locator.judged(unit, rs, o, impaired, v)
+			}
 			if impaired {
 				set.worst.offer(&sample{key: *k, call: o.Call, at: o.End, value: v}, rs.info.below)
 			}
@@ -194,6 +201,7 @@ func (e *Engine) move(s *streamState, slots []streamSlot, o *dialog.Observation,
 		}
 	}
 	s.plan, s.segment, s.direction, s.place = o.Plan, o.Segment, o.Direction, to
+	s.located.placed = false
 }
 
 // placeOf says where an interval was measured. The peer is the far side's, or

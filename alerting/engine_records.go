@@ -78,9 +78,18 @@ func (e *Engine) stream(r *dialog.StreamRecord) {
 		e.stats.Maintained++
 		return
 	}
+	unit := int32(none)
+	if e.locator != nil {
+		unit = e.locator.streamEnded(e, r, call, p)
+	}
 	for _, rs := range rules {
-		if v, ok := rs.ofStream(r); ok {
-			e.unit(rs, p, v, sample{stream: r.ID, call: call})
+		v, ok := rs.ofStream(r)
+		if !ok {
+			continue
+		}
+		e.unit(rs, p, v, sample{stream: r.ID, call: call})
+		if unit != none {
+			e.locator.judgedStream(unit, rs, r, v)
 		}
 	}
 }
@@ -128,6 +137,10 @@ func (e *Engine) registration(r *dialog.TransactionRecord) {
 	// RFC 6076 4.2: challenges are no failures, silence is one.
 	failed := r.FinalStatus == nil || *r.FinalStatus >= 400 && *r.FinalStatus != 401 && *r.FinalStatus != 402 && *r.FinalStatus != 407
 	unseen := r.FinalStatus == nil && e.blind.touches(int64(r.Start), e.now)
+	unit := int32(none)
+	if e.locator != nil {
+		unit = e.locator.registered(e, r, &ends)
+	}
 	for _, rs := range rules {
 		v := verdict{true, 1}
 		if rs.Signal == SignalRegistrationsFailed {
@@ -138,6 +151,9 @@ func (e *Engine) registration(r *dialog.TransactionRecord) {
 			v.impaired = failed
 		}
 		e.bothSides(rs, &ends, v, sample{call: r.CallID})
+		if unit != none {
+			e.locator.judgedCall(unit, rs, int64(r.Start), int64(r.Start), v)
+		}
 	}
 }
 

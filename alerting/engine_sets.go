@@ -62,9 +62,10 @@ func (f *filter) passes(p place) bool {
 // ruleState is a rule and its label sets.
 type ruleState struct {
 	*Rule
-	info   *signalInfo
-	filter filter
-	slot   int // among the rules of its source
+	info    *signalInfo
+	filter  filter
+	slot    int   // among the rules of its source
+	judging int32 // its judgement in the locator's table, none where it has none
 
 	index map[place]int32 // into list, by the dimensions of the rule alone
 	list  []*labelSet     // nil: free
@@ -72,7 +73,7 @@ type ruleState struct {
 }
 
 func (e *Engine) newRuleState(r *Rule) *ruleState {
-	return &ruleState{Rule: r, info: r.info(), filter: e.names.filter(&r.Where), index: map[place]int32{}}
+	return &ruleState{Rule: r, info: r.info(), filter: e.names.filter(&r.Where), judging: none, index: map[place]int32{}}
 }
 
 // labelSet is one combination of labels that a rule aggregates.

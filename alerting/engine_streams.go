@@ -43,10 +43,13 @@ func (k *streamKey) id() string {
 	}
 	o := dialog.Observation{
 		Src: getAddr(k[0:18]), Dst: getAddr(k[18:36]),
-		SSRC: binary.BigEndian.Uint32(k[36:]), StreamStart: int64(binary.BigEndian.Uint64(k[40:])),
+		SSRC: k.ssrc(), StreamStart: k.start(),
 	}
 	return o.StreamID()
 }
+
+func (k *streamKey) ssrc() uint32 { return binary.BigEndian.Uint32(k[36:]) }
+func (k *streamKey) start() int64 { return int64(binary.BigEndian.Uint64(k[40:])) }
 
 // streamState is a stream that is alive.
 type streamState struct {
@@ -57,6 +60,7 @@ type streamState struct {
 	place     place
 	last      int64 // when it was observed
 	used      bool
+	located   located
 }
 
 // streamSlot is what one rule keeps of one stream.

@@ -1,14 +1,134 @@
 package alerting
 
 import (
-	"fmt"
+	"math"
 	"slices"
 	"time"
 )
 
-// fault is a Fault that the watch keeps.
+// fault is a Fault as the watch works on it, times in seconds of Unix time where
+// they are uint32, else in ns.
 type fault struct {
-	shown Fault
+	id     FaultID
+	probe  bool
+	calls  bool // its units are calls or registrations
+	always bool // all units count: their number tells
+
+	items   []item // what its units have
+	known   bool   // by an explanation, not only by an alert's labels
+	located bool   // the locator knew units of its first alert
+
+	began, seen uint32
+	fired, over int64
+	spells      []spell
+	alerts      []faultAlert // in the order in which they fired
+	hit         map[uint64]struct{}
+
+	gone     toll   // of calls that the locator has forgotten
+	next     int64  // when it is looked at again
+	searched int64  // when its factors were last sought
+	looked   uint32 // when it was measured last
+	peer     string // on the far side of its place, "" several
+	shown    Fault
+}
+
+// spell is a time of impairment; to is 0 while it goes on.
+type spell struct{ from, to uint32 }
+
+// faultAlert is an alert of a fault.
+type faultAlert struct {
+	Alert
+	rule *Rule // as it was when the alert fired
+}
+
+const (
+	refreshEvery   = int64(10 * time.Second)
+	searchEvery    = int64(time.Minute)
+	faultKept      = int64(time.Hour) // after it is over
+	quiet          = uint32(2 * time.Minute / time.Second)
+	minGood        = 3  // good units that end a spell, at least
+	maxFaultSpells = 50 // the first one and the latest are kept
+)
+
+// find returns the place of an alert in the fault, none where it is not there.
+func (f *fault) find(p Fingerprint) int {
+	return slices.IndexFunc(f.alerts, func(a faultAlert) bool { return a.Fingerprint == p })
+}
+
+// add takes an alert as it is now.
+func (f *fault) add(a *Alert, rs *ruleState) {
+	x := faultAlert{Alert: *a}
+	if rs != nil {
+		x.rule = rs.Rule
+	}
+	if i := f.find(a.Fingerprint); i >= 0 {
+		f.alerts[i] = x
+		return
+	}
+	f.alerts = append(f.alerts, x)
+}
+
+// join takes an alert that has fired: the fault goes on, or goes on again.
+func (f *fault) join(w *Watch, a *Alert) {
+	f.add(a, w.engine.rule(a.Rule))
+	if f.over != 0 {
+		f.over = 0
+		f.resume(seconds(unixNano(a.Started)))
+	}
+	if !f.located {
+		f.seen = seconds(w.now)
+	}
+	w.refresh(f)
+}
+
+// resume begins another spell.
+func (f *fault) resume(from uint32) {
+	if n := len(f.spells); f.spells[n-1].to == 0 {
+		return
+	}
+	f.spells = append(f.spells, spell{from: max(from, f.spells[len(f.spells)-1].to)})
+	if len(f.spells) > maxFaultSpells {
+		f.spells = slices.Delete(f.spells, 1, 2)
+	}
+}
+
+// family is that of the leading signal.
+func (f *fault) family() family { return families[f.lead().Signal] }
+
+// lead is the alert that a fault is told by: of those that say where it is, the
+// cause; of several the one that fired first.
+func (f *fault) lead() *faultAlert {
+	best, rank := 0, math.MaxInt
+	for i := range f.alerts {
+		r := causeRank(f.alerts[i].Signal)
+		if !f.here(&f.alerts[i]) {
+			r += len(causeOrder)
+		}
+		if r < rank {
+			best, rank = i, r
+		}
+	}
+	return &f.alerts[best]
+}
+
+// here reports whether an alert's labels name nothing but the fault's place.
+func (f *fault) here(a *faultAlert) bool {
+	v := &f.shown.Verdict
+	if s := a.Label(string(BySegment)); s != "" && s != v.Segment {
+		return false
+	}
+	if d := a.Label(string(ByDirection)); d != "" && v.Direction != "" && d != v.Direction && a.Label(string(BySegment)) != "" {
+		return false
+	}
+	if p := a.Label(string(ByPeer)); p != "" {
+		for _, x := range f.shown.Factors {
+			if x.Name == FactorPeer && x.Value == p {
+				return true
+			}
+		}
+		return p == f.peer
+	}
+	return true
 }
 
 // changed takes one change of an alert.
@@ -17,67 +137,108 @@ func (w *Watch) changed(c Change) {
 		w.cfg.Emit(c)
 	}
 	switch {
-	case c.To == Firing:
-		w.fired(&c)
-	case c.From == Firing:
-		w.ended(&c)
+	case c.To == Firing && c.From != Firing:
+		w.fired = append(w.fired, c.Alert)
+	case c.To == Firing || c.From == Firing:
+		w.moved(&c)
 	}
 }
 
-// fired adds an alert to its fault.
-func (w *Watch) fired(c *Change) {
+// moved takes a change of an alert that was firing.
+func (w *Watch) moved(c *Change) {
 	for _, f := range w.faults {
-		if i := f.alert(c.Alert.Fingerprint); i >= 0 {
-			s := &f.shown
-			s.Alerts[i] = c.Alert
-			s.Severity = min(s.Severity, c.Alert.Severity)
-			if c.From != Firing {
-				s.Over = time.Time{}
-				s.Spells = append(s.Spells, FaultSpell{From: c.Alert.Started})
+		i := f.find(c.Alert.Fingerprint)
+		if i < 0 {
+			continue
+		}
+		f.alerts[i].Alert = c.Alert
+		f.next = 0
+	}
+	w.fired = slices.DeleteFunc(w.fired, func(a Alert) bool { return c.To != Firing && a.Fingerprint == c.Alert.Fingerprint })
+}
+
+// live moves all faults on to now.
+func (w *Watch) live() {
+	w.settle()
+	for _, f := range w.faults {
+		if w.now >= f.next {
+			w.refresh(f)
+		}
+	}
+	w.faults = slices.DeleteFunc(w.faults, func(f *fault) bool { return f.ended(w.now) })
+}
+
+// ended reports whether a fault is forgotten: it has been over for long, or all of
+// its rules were taken away, so that nobody judges it any more.
+func (f *fault) ended(now int64) bool {
+	if f.over != 0 {
+		return now-f.over >= faultKept
+	}
+	return !slices.ContainsFunc(f.alerts, func(a faultAlert) bool { return a.State != Inactive })
+}
+
+// refresh measures a fault anew.
+func (w *Watch) refresh(f *fault) {
+	f.next = w.now + refreshEvery
+	for i := range f.alerts {
+		if a := &f.alerts[i]; a.State == Firing {
+			if now, ok := w.engine.current(a.Rule, a.Fingerprint); ok {
+				a.Alert = now
 			}
-			s.Seen = c.At
+		}
+	}
+	if f.over == 0 && f.located && !f.always && !f.probe && w.now-f.searched >= searchEvery && f.firing() {
+		f.searched = w.now
+		w.search(f)
+	}
+	if f.over != 0 {
+		f.shown.Alerts = f.alertsNow() // what was measured stays as it was
+		return
+	}
+	t := w.measure(f)
+	f.settleSpells(w, t)
+	w.conclude(f, t)
+	w.show(f, t)
+	f.looked = seconds(w.now)
+}
+
+func (f *fault) firing() bool { return f.lead().State == Firing }
+
+// settleSpells ends the spell of impairment when enough of the traffic since has
+// been good, and begins another one when some is impaired again.
+func (f *fault) settleSpells(w *Watch, t *toll) {
+	last := &f.spells[len(f.spells)-1]
+	if !f.located || f.always {
+		if f.firing() && f.lead().Figures.Value > f.lead().Figures.Bound {
+			f.seen = seconds(w.now)
+		}
+		return
+	}
+	f.seen = max(f.seen, t.seen)
+	if last.to != 0 && t.seen > last.to {
+		f.resume(t.again(last.to, f.looked))
+		last = &f.spells[len(f.spells)-1]
+	}
+	if last.to == 0 && seconds(w.now)-f.seen >= quiet && t.good(f.seen) >= t.enough(last.from, f.seen) {
+		last.to = f.seen
+	}
+}
+
+// conclude ends a fault when its leading alert was resolved by proof and
+// comparable traffic has been good for as long as its rule asks for.
+func (w *Watch) conclude(f *fault, t *toll) {
+	lead := f.lead()
+	if lead.State != Resolved {
+		return
+	}
+	if f.located && !f.always {
+		since := time.Duration(w.now - int64(f.seen)*1e9)
+		if lead.rule != nil && since < lead.rule.ResolveFor || t.good(f.seen) < minGood {
 			return
 		}
 	}
-	a := c.Alert
-	s := Fault{
-		ID:      FaultID(fmt.Sprintf("%s-%x", a.Fingerprint, a.Started.Unix())),
-		Signals: []Signal{a.Signal}, Severity: a.Severity, Probe: a.Signal == SignalProbe,
-		Began: a.Started, Fired: a.Fired, Seen: c.At, Alerts: []Alert{a}, Examples: a.Examples,
-		Spells:  []FaultSpell{{From: a.Started}},
-		Verdict: Verdict{Segment: a.Label("segment"), Direction: a.Label("direction"), Share: 1, Reason: "its alert is about this segment"},
-		Impact:  Impact{Calls: a.Worst.Affected, CallsTotal: a.Worst.Total, Share: a.Worst.Share},
+	f.over = w.now
+	if last := &f.spells[len(f.spells)-1]; last.to == 0 {
+		last.to = f.seen
 	}
-	w.faults = append(w.faults, &fault{shown: s})
-}
-
-// ended closes the spell of an alert's fault.
-func (w *Watch) ended(c *Change) {
-	for _, f := range w.faults {
-		if i := f.alert(c.Alert.Fingerprint); i >= 0 {
-			f.shown.Alerts[i] = c.Alert
-			f.shown.Over = c.At
-			f.shown.Spells[len(f.shown.Spells)-1].To = c.At
-		}
-	}
-}
-
-// alert finds an alert of the fault, -1 where it has none of that name.
-func (f *fault) alert(p Fingerprint) int {
-	return slices.IndexFunc(f.shown.Alerts, func(a Alert) bool { return a.Fingerprint == p })
-}
-
-// Faults lists the faults that go on and those that are over for less than an
-// hour, in the order in which they fired. They are copies.
-func (w *Watch) Faults() []Fault {
-	w.faults = slices.DeleteFunc(w.faults, func(f *fault) bool {
-		return !f.shown.Over.IsZero() && w.now-f.shown.Over.UnixNano() >= faultKept
-	})
-	var list []Fault
-	for _, f := range w.faults {
-		s := f.shown
-		s.Alerts, s.Spells = slices.Clone(s.Alerts), slices.Clone(s.Spells)
-		list = append(list, s)
-	}
-	return list
 }

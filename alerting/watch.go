@@ -21,21 +21,22 @@ type WatchConfig struct {
 
 	MaxSets    int // of the engine; 0: its preset
 	MaxStreams int // of the engine; 0: its preset
-	MaxUnits   int // streams and calls that the locator remembers; 0: 200,000
+	MaxUnits   int // streams and calls that the locator remembers; 0: 100,000. About 400 octets each, with the shipped rules
 }
 
 // Watch judges what is measured by the rules, and finds for what is wrong where
 // it arises and what those who suffer have in common. One goroutine drives it,
 // in packet time; the same packets give the same faults.
 type Watch struct {
-	cfg    WatchConfig
-	engine *Engine
-	faults []*fault // in the order in which they fired
-	now    int64
-}
+	cfg     WatchConfig
+	engine  *Engine
+	locator *locator
+	now     int64 // ns
 
-// faultKept is how long a fault that is over is still shown.
-const faultKept = int64(time.Hour)
+	fired   []Alert  // that have no fault yet
+	faults  []*fault // in the order in which they fired
+	refused uint64   // alerts that found no room for another fault
+}
 
 // NewWatch returns a watch that has seen nothing.
 func NewWatch(cfg WatchConfig) *Watch {
@@ -44,6 +45,9 @@ func NewWatch(cfg WatchConfig) *Watch {
 		Rules: cfg.Rules, Emit: w.changed, InMaintenance: cfg.InMaintenance, Plan: cfg.Plan,
 		MaxSets: cfg.MaxSets, MaxStreams: cfg.MaxStreams,
 	})
+	w.locator = newLocator(cfg.MaxUnits, cfg.Directory)
+	w.engine.locator = w.locator
+	w.engine.wire()
 	return w
 }
 
@@ -58,6 +62,8 @@ func (w *Watch) Record(r dialog.Record) { w.engine.Record(r) }
 func (w *Watch) Tick(at int64, h Health) {
 	w.now = max(w.now, at)
 	w.engine.Tick(at, h)
+	w.locator.sweep(w.now, w.leaves)
+	w.live()
 }
 
 // Alerts lists what is pending and firing.
@@ -66,14 +72,23 @@ func (w *Watch) Alerts() []Alert { return w.engine.Alerts() }
 // WatchStats counts what a watch did and what it had no room for.
 type WatchStats struct {
 	Stats
-	Faults int // that go on
+	Faults         int    // that go on
+	Units          int    // streams, calls and registrations that the locator remembers
+	Sampling       int    // one call of so many is remembered; 1: all
+	Unsampled      uint64 // calls and streams that were left out by that
+	RefusedFaults  uint64 // alerts that found no room for another fault
+	RefusedFactors uint64 // values of factors beyond the bound: they explain nothing
 }
 
 // Stats returns the counters.
 func (w *Watch) Stats() WatchStats {
-	s := WatchStats{Stats: w.engine.Stats()}
+	l := w.locator
+	s := WatchStats{
+		Stats: w.engine.Stats(), Units: l.size(), Sampling: 1 << l.level, Unsampled: l.sampled + l.lost,
+		RefusedFaults: w.refused, RefusedFactors: l.words.refused,
+	}
 	for _, f := range w.faults {
-		if f.shown.Over.IsZero() {
+		if f.over == 0 {
 			s.Faults++
 		}
 	}
@@ -84,17 +99,13 @@ func (w *Watch) Stats() WatchStats {
 func (w *Watch) SetRules(set *RuleSet) { w.engine.SetRules(set) }
 
 // SetPlan takes the plan that registrations belong to from now on.
-func (w *Watch) SetPlan(p *topology.Plan) { w.engine.SetPlan(p) }
+func (w *Watch) SetPlan(p *topology.Plan) {
+	w.cfg.Plan = p
+	w.engine.SetPlan(p)
+}
 
 // SetDirectory takes other owners and sites.
-func (w *Watch) SetDirectory(d *Directory) { w.cfg.Directory = d }
-
-// Restore takes the alerts that were firing and the faults that went on when
-// another watch ended, before anything else.
-func (w *Watch) Restore(at int64, alerts []Alert, faults []Fault) {
-	w.now = at
-	w.engine.Restore(at, alerts)
-	for i := range faults {
-		w.faults = append(w.faults, &fault{shown: faults[i]})
-	}
+func (w *Watch) SetDirectory(d *Directory) {
+	w.cfg.Directory = d
+	w.locator.setDirectory(d)
 }

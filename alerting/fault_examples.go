@@ -1,0 +1,139 @@
+package alerting
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// example shows one unit by a judgement.
+func (l *locator) example(f *fault, judge int, u *insider) Example {
+	var x Example
+	_, marks, _, call, _ := l.unitOf(f.calls, u.unit)
+	c := &l.calls[call]
+	x.Call, x.CallID = c.id, c.callID
+	at := u.last
+	if at == 0 {
+		at = u.judged
+	}
+	x.At = time.Unix(int64(at), 0).UTC()
+	if u.last != 0 {
+		x.Value = float64(marks[judge].worst)
+	}
+	if !f.calls {
+		s := &l.streams[u.unit]
+		x.Stream, x.Src, x.Dst = s.key.id(), s.src(), s.dst()
+	}
+	return x
+}
+
+// examples picks the worst affected, and good ones, of different calls: those
+// inside come first.
+func (w *Watch) examples(f *fault, t *toll) (bad, good []Example) {
+	judge, below := w.judgeOf(f)
+	if judge < 0 {
+		return f.shown.Examples, f.shown.Good
+	}
+	var list, fine []*insider
+	for i := range t.units {
+		u := &t.units[i]
+		switch {
+		case u.last != 0:
+			list = append(list, u)
+		case u.judged <= f.seen:
+			fine = append(fine, u)
+		}
+	}
+	worst := func(u *insider) float32 {
+		_, marks, _, _, _ := w.locator.unitOf(f.calls, u.unit)
+		if below {
+			return -marks[judge].worst
+		}
+		return marks[judge].worst
+	}
+	slices.SortStableFunc(list, func(a, b *insider) int { return cmp.Or(cmp.Compare(worst(b), worst(a)), cmp.Compare(a.first, b.first)) })
+	bad = w.distinct(f, judge, list, maxExamples)
+	slices.SortStableFunc(fine, func(a, b *insider) int { return cmp.Compare(b.judged, a.judged) })
+	good = w.distinct(f, judge, append(w.outsiders(f), fine...), maxGood)
+	return bad, good
+}
+
+// distinct shows the first few of different calls.
+func (w *Watch) distinct(f *fault, judge int, list []*insider, most int) []Example {
+	var shown []Example
+	calls := map[int32]bool{}
+	for _, u := range list {
+		if len(shown) == most {
+			break
+		}
+		if !calls[u.call] {
+			calls[u.call] = true
+			shown = append(shown, w.locator.example(f, judge, u))
+		}
+	}
+	return shown
+}
+
+// outsiders finds one good unit without the factors, the latest.
+func (w *Watch) outsiders(f *fault) []*insider {
+	s, ok := w.selectionOf(f)
+	if !ok {
+		return nil
+	}
+	var best *insider
+	for i := range int32(w.locator.unitCount(f.calls)) {
+		state, member := w.locator.look(&s, i)
+		ends, _, start, call, _ := w.locator.unitOf(f.calls, i)
+		if m := memberAt(ends); !member || state.impaired || m.has(f.items) || state.seen > f.seen || best != nil && best.judged >= state.seen {
+			continue
+		}
+		if _, hit := f.hit[w.locator.calls[call].key]; hit {
+			continue
+		}
+		best = &insider{unit: i, judged: state.seen, start: start, call: call}
+	}
+	if best == nil {
+		return nil
+	}
+	return []*insider{best}
+}
+
+// judgeOf is the judgement of the leading alert's rule, below 0 where it has none,
+// and whether small values are the bad ones.
+func (w *Watch) judgeOf(f *fault) (int, bool) {
+	rs := w.engine.rule(f.lead().Rule)
+	if rs == nil {
+		return none, false
+	}
+	return int(rs.judging), rs.info.below
+}
+
+// levels says for each signal with a limit how bad the affected are.
+func (w *Watch) levels(f *fault, t *toll) []Level {
+	var list []Level
+	for _, signal := range f.shown.Signals {
+		i := slices.IndexFunc(f.alerts, func(a faultAlert) bool { return a.Signal == signal })
+		rs := w.engine.rule(f.alerts[i].Rule)
+		if rs == nil || rs.judging == none || rs.info.limit == "" || (rs.info.source == fromCalls) != f.calls {
+			continue
+		}
+		var values []float64
+		for j := range t.units {
+			u := &t.units[j]
+			_, marks, _, _, _ := w.locator.unitOf(f.calls, u.unit)
+			if m := &marks[rs.judging]; u.last != 0 && m.impaired >= f.began && m.impaired != 0 {
+				values = append(values, float64(m.worst))
+			}
+		}
+		if len(values) == 0 {
+			continue
+		}
+		slices.Sort(values)
+		x := Level{Signal: signal, Limit: rs.Limit, Median: values[len(values)/2], Worst: values[len(values)-1]}
+		if rs.info.below {
+			x.Worst = values[0]
+		}
+		list = append(list, x)
+	}
+	return list
+}

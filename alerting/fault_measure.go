@@ -1,0 +1,325 @@
+package alerting
+
+import (
+	"maps"
+	"math"
+	"net/netip"
+	"slices"
+)
+
+// toll is what a fault's traffic comes to.
+type toll struct {
+	inside, outside, before Traffic // counts alone
+	first, last             uint32  // when the traffic before was judged
+
+	calls, callsTotal, streams int
+	values                     map[item]*Contrast
+	places                     map[place2]int      // where affected units were
+	sites                      map[uint32]int      // segments that affected calls went through impaired, by affected calls
+	hours                      map[uint32]*Traffic // by hours since 1970
+	users, starts              map[netip.Addr]struct{}
+	relayed, relayedGood       int // affected units behind a relay, and those of them whose input was good
+
+	seen  uint32    // impaired last
+	units []insider // what is remembered of the traffic inside
+}
+
+// place2 is a segment with a direction and the peers at its two sides.
+type place2 struct{ segment, direction, peer, owner, near uint32 }
+
+// insider is a unit with all factors of the fault.
+type insider struct {
+	unit        int32
+	judged      uint32 // last
+	first, last uint32 // impaired, 0 never
+	start       uint32
+	call        int32
+}
+
+const (
+	maxUsers = 10_000
+	maxHit   = 50_000
+)
+
+func newToll() *toll {
+	return &toll{
+		values: map[item]*Contrast{}, places: map[place2]int{}, sites: map[uint32]int{}, hours: map[uint32]*Traffic{},
+		users: map[netip.Addr]struct{}{}, starts: map[netip.Addr]struct{}{},
+	}
+}
+
+// clone is a copy that can be counted on.
+func (t *toll) clone() *toll {
+	c := *t
+	c.values, c.hours = map[item]*Contrast{}, map[uint32]*Traffic{}
+	for k, v := range t.values {
+		x := *v
+		c.values[k] = &x
+	}
+	for k, v := range t.hours {
+		x := *v
+		c.hours[k] = &x
+	}
+	c.places, c.sites = maps.Clone(t.places), maps.Clone(t.sites)
+	c.users, c.starts = maps.Clone(t.users), maps.Clone(t.starts)
+	return &c
+}
+
+// selectionOf is the traffic that a fault is compared in: whom its leading
+// alert's rule judged; false where no such rule is left.
+func (w *Watch) selectionOf(f *fault) (selection, bool) {
+	lead := f.lead()
+	rs := w.engine.rule(lead.Rule)
+	if rs == nil || rs.judging == none || !f.located {
+		return selection{}, false
+	}
+	s := selection{calls: f.calls, mask: 1 << rs.judging, since: f.began, always: f.always}
+	s.origins = w.locator.originsOf(lead.Signal, f.began)
+	return s, true
+}
+
+// measure counts a fault's traffic, what was forgotten included.
+func (w *Watch) measure(f *fault) *toll {
+	if f.gone.values == nil {
+		f.gone = *newToll()
+	}
+	t := f.gone.clone()
+	s, ok := w.selectionOf(f)
+	if !ok {
+		return t
+	}
+	f.hit = map[uint64]struct{}{}
+	for c := range int32(len(w.locator.calls)) {
+		w.count(f, &s, c, t, true)
+	}
+	return t
+}
+
+// leaves keeps of a call, which the locator forgets, what faults count.
+func (w *Watch) leaves(call int32) {
+	for _, f := range w.faults {
+		if f.over != 0 || f.probe || f.gone.values == nil {
+			continue
+		}
+		if s, ok := w.selectionOf(f); ok {
+			w.count(f, &s, call, &f.gone, false)
+		}
+	}
+}
+
+// count adds one call with its streams.
+func (w *Watch) count(f *fault, s *selection, call int32, t *toll, keep bool) {
+	c := &w.locator.calls[call]
+	if !c.used {
+		return
+	}
+	inside, affected := false, false
+	one := func(unit int32) {
+		in, bad := w.countUnit(f, s, call, unit, t, keep)
+		inside, affected = inside || in, affected || bad
+	}
+	if s.calls {
+		one(call)
+	} else {
+		for i := c.first; i != none; i = w.locator.streams[i].next {
+			one(i)
+		}
+	}
+	n := 1 << c.level
+	if inside {
+		t.callsTotal += n
+	}
+	if affected {
+		t.calls += n
+		w.sitesOf(s, call, t)
+		if keep && len(f.hit) < maxHit {
+			f.hit[c.key] = struct{}{}
+		}
+	}
+}
+
+// countUnit adds one stream or call, and reports whether it has the factors and
+// whether it is affected with them.
+func (w *Watch) countUnit(f *fault, s *selection, call, unit int32, t *toll, keep bool) (inside, affected bool) {
+	l := w.locator
+	state, ok := l.look(s, unit)
+	ends, marks, start, _, used := l.unitOf(s.calls, unit)
+	if !used {
+		return false, false
+	}
+	m := memberAt(ends)
+	n := 1 << l.calls[call].level
+	if !ok {
+		// Judged before the fault began only.
+		if before := sum(marks, s.mask, 1); before.judged && before.seen < s.since && m.has(f.items) {
+			t.before.count(n, before.impaired)
+			t.note(before.seen, n, before.impaired)
+			t.last = max(t.last, before.seen)
+			if t.first == 0 || before.seen < t.first {
+				t.first = before.seen
+			}
+		}
+		return false, false
+	}
+	if s.always {
+		state.impaired = state.seen >= s.since
+	}
+	w.contrast(f, ends, n, state.impaired, t)
+	if !m.has(f.items) {
+		t.outside.count(n, state.impaired)
+		return false, false
+	}
+	t.inside.count(n, state.impaired)
+	t.note(state.seen, n, state.impaired)
+	if keep {
+		t.units = append(t.units, insider{unit, state.seen, state.first, state.last, start, call})
+	}
+	if !state.impaired {
+		return true, false
+	}
+	t.seen = max(t.seen, state.last)
+	t.streams += n
+	w.placeOf(f, s, unit, n, t)
+	return true, true
+}
+
+// count adds units.
+func (t *Traffic) count(n int, affected bool) {
+	t.Units += n
+	if affected {
+		t.Affected += n
+	}
+}
+
+// note counts units by the hour.
+func (t *toll) note(at uint32, n int, affected bool) {
+	hour := at / 3600
+	h := t.hours[hour]
+	if h == nil {
+		h = new(Traffic)
+		t.hours[hour] = h
+	}
+	h.count(n, affected)
+}
+
+// contrast counts a unit by its values of the fault's columns.
+func (w *Watch) contrast(f *fault, ends []end, n int, affected bool, t *toll) {
+	for _, it := range f.items {
+		for i := range ends {
+			v := item{it.col, ends[i][it.col]}
+			if v.value == 0 || i == 1 && ends[0][it.col] == v.value {
+				continue
+			}
+			x := t.values[v]
+			if x == nil {
+				if len(t.values) > maxFactorValues {
+					continue
+				}
+				x = new(Contrast)
+				t.values[v] = x
+			}
+			x.Total += n
+			if affected {
+				x.Affected += n
+			}
+		}
+	}
+}
+
+// placeOf counts where an affected unit was, and whom it hurts.
+func (w *Watch) placeOf(f *fault, s *selection, unit int32, n int, t *toll) {
+	l := w.locator
+	if s.calls {
+		c := &l.calls[unit]
+		for side := range c.ends {
+			e := &c.ends[side]
+			if !e.has(f.items) || side == 1 && c.ends[0].has(f.items) && c.ends[0][colSegment] == e[colSegment] {
+				continue
+			}
+			t.places[place2{e[colSegment], l.words.direction(directionAt(side, c)), e[colPeer], e[colOwner], c.ends[1-side][colPeer]}] += n
+		}
+		return
+	}
+	u := &l.streams[unit]
+	e := &u.ends[0]
+	near := w.peerOf(u.src().Addr())
+	if e[colDirection] == l.words.direction(fromPeer) {
+		near = w.peerOf(u.dst().Addr())
+	}
+	t.places[place2{e[colSegment], e[colDirection], e[colPeer], e[colOwner], near}] += n
+	if relay, good := s.origins.input(unit); relay {
+		t.relayed += n
+		if good {
+			t.relayedGood += n
+		}
+	}
+	first, last := l.ways(unit)
+	if len(t.users) < maxUsers {
+		t.users[last] = struct{}{}
+	}
+	if len(t.starts) < maxUsers {
+		t.starts[first] = struct{}{}
+	}
+}
+
+// again is when the first unit was impaired after a time; a unit that was
+// impaired before too has been again since the last look.
+func (t *toll) again(after, looked uint32) uint32 {
+	from := uint32(math.MaxUint32)
+	for i := range t.units {
+		u := &t.units[i]
+		if u.last <= after {
+			continue
+		}
+		first := u.first
+		if first <= after {
+			first = max(u.start, after, looked)
+		}
+		from = min(from, first)
+	}
+	return from
+}
+
+// good is how many units were judged good after the impairment was seen last.
+func (t *toll) good(seen uint32) int {
+	n := 0
+	for i := range t.units {
+		if u := &t.units[i]; u.judged > seen && u.last <= seen {
+			n++
+		}
+	}
+	return n
+}
+
+// enough is how many good units one after the other are unlikely, by 1 in 100,
+// while as many are affected as were in a spell.
+func (t *toll) enough(from, seen uint32) int {
+	total, affected := 0, 0
+	for i := range t.units {
+		u := &t.units[i]
+		if u.judged < from || u.start > seen {
+			continue
+		}
+		total++
+		if u.last >= from {
+			affected++
+		}
+	}
+	p := float64(affected) / float64(max(total, 1))
+	if p >= 1 {
+		return minGood
+	}
+	return max(minGood, int(min(1e6, math.Ceil(math.Log(0.01)/math.Log(1-p)))))
+}
+
+// hoursOf lists what was counted by the hour, the latest 48.
+func (t *toll) hoursOf() []Traffic {
+	var list []Traffic
+	keys := slices.Sorted(maps.Keys(t.hours))
+	for _, hour := range keys[max(0, len(keys)-48):] {
+		h := *t.hours[hour]
+		h.From, h.To = unixTime(hour*3600), unixTime((hour+1)*3600)
+		list = append(list, h)
+	}
+	return list
+}
