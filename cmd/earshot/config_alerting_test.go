@@ -174,6 +174,8 @@ func TestConfigRefusesParties(t *testing.T) {
 		"tenants:\n  - {name: a b}\n":                                                                `line 2: tenants.name "a b": want 1 to 64`,
 		"tenants:\n  - {name: a, environment: prodction}\n":                                          `line 2: tenants.environment is "prodction", want one of production, development (did you mean "production"?)`,
 		"tenants:\n  - {name: a, calendar: berlin}\n":                                                `line 2: tenants.calendar: no calendar is called "berlin"`,
+		"tenants:\n  - {name: a, left: soon}\n":                                                      `line 2: tenants.left is "soon", want a date`,
+		"tenants:\n  - {name: a, cases_months: 37}\n":                                                `line 2: tenants.cases_months is 37, want 1 to 36`,
 		"tenants:\n  - {name: a, users: -1}\n":                                                       `line 2: tenants.users is -1, want 0 to 10000000`,
 		"calendars:\n  - name: berlin\n    zone: Europe/Berln\n":                                     `line 3: zone is "Europe/Berln"`,
 		"calendars:\n  - name: berlin\n    hollidays: [de]\n":                                        `line 3: a calendar has no key "hollidays"`,
@@ -287,5 +289,33 @@ func TestAlertingNeedsNoRestart(t *testing.T) {
 		if got := strings.Join(was.needRestart(is), " "); got != want {
 			t.Errorf("%q: got %q, want %q", text, got, want)
 		}
+	}
+}
+
+// How long things are kept: what is said of all, and of a tenant.
+func TestRetentionOfConfig(t *testing.T) {
+	c, _ := partsOf(t, `
+store: {dir: kept, cases_months: 6}
+segments: [{name: a, vlans: [1], tenant: acme}, {name: b, vlans: [2]}]
+tenants:
+  - {name: acme, records_days: 30, cases_months: 24, calendar: berlin}
+  - {name: gone, left: 2026-11-22}
+calendars: [{name: berlin, zone: Europe/Berlin}, {name: utc}]
+alerting: {tenant: gone}
+`)
+	r := c.retention()
+	if r.Cases.Months != 6 || r.Audit.Months != 36 {
+		t.Errorf("got %+v, want 6 and 36 months", r)
+	}
+	acme, gone := r.Tenants["acme"], r.Tenants["gone"]
+	if acme.Days != 30 || acme.Cases.Months != 24 || acme.Zone.String() != "Europe/Berlin" || !acme.Left.IsZero() {
+		t.Errorf("acme: got %+v", acme)
+	}
+	if gone.Days != 0 || gone.Cases.Months != 0 || !gone.Left.Equal(time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)) {
+		t.Errorf("gone: got %+v", gone)
+	}
+	of := c.store().Tenant
+	if of("a") != "acme" || of("b") != "gone" {
+		t.Errorf("got %q and %q, want acme and gone", of("a"), of("b"))
 	}
 }

@@ -95,7 +95,9 @@ func (c *config) liveBounds() []bound {
 	list = append(list, c.Store.bounds()...)
 	list = append(list, c.Alerting.bounds()...)
 	for i := range c.Tenants {
-		list = append(list, bound{"tenants.users", &c.Tenants[i].Users, 0, most, 0, true})
+		t := &c.Tenants[i]
+		list = append(list, bound{"tenants.users", &t.Users, 0, most, 0, true},
+			bound{"tenants.records_days", &t.RecordsDays, 1, mostStoreDays, 0, true}, bound{"tenants.cases_months", &t.CasesMonths, 1, mostMonths, 0, true})
 	}
 	for i := range c.Captures {
 		list = append(list, bound{"captures.snap_length", &c.Captures[i].SnapLength, 0, longestSnap, 0, true})

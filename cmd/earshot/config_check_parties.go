@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 
@@ -74,6 +75,9 @@ func (c *config) wrongTenants(calendars, plans []string) []problem {
 			wrong = append(wrong, problem{t.Name.line, fmt.Sprintf("tenants: %q is there twice", name)})
 		}
 		seen[t.Name.text] = true
+		if _, err := time.Parse(time.DateOnly, t.Left.text); err != nil && t.Left.text != "" {
+			wrong = append(wrong, problem{t.Left.line, fmt.Sprintf("tenants.left is %q, want a date such as 2026-11-22", t.Left.text)})
+		}
 		wrong = append(wrong, wrongText("tenants.service", t.Service)...)
 		for _, w := range t.Contacts {
 			wrong = append(wrong, wrongText("tenants.contacts", w)...)

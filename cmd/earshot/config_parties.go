@@ -15,6 +15,9 @@ type tenantConfig struct {
 	Calendar    word   `yaml:"calendar"`
 	Contacts    []word `yaml:"contacts"`
 	Users       number `yaml:"users"`
+	RecordsDays number `yaml:"records_days"`
+	CasesMonths number `yaml:"cases_months"`
+	Left        word   `yaml:"left"`
 }
 
 // Words of tenants, the default first.
@@ -71,18 +74,21 @@ func (c *config) defaultTenant() string {
 	return c.Alerting.Tenant.text
 }
 
-// tenant is a tenant with its plan and calendar. A single calendar is that of
-// every tenant that names none.
-func (t *tenantConfig) tenant(plans map[string]*alerting.Plan, calendars map[string]*alerting.Calendar) *alerting.Tenant {
-	calendar := calendars[t.Calendar.text]
-	if len(calendars) == 1 {
+// calendar is the one that a tenant names, or the only one where there is one.
+func (t *tenantConfig) calendar(calendars map[string]*alerting.Calendar) *alerting.Calendar {
+	if t.Calendar.text == "" && len(calendars) == 1 {
 		for _, only := range calendars {
-			calendar = only
+			return only
 		}
 	}
+	return calendars[t.Calendar.text]
+}
+
+// tenant is a tenant with its plan and calendar.
+func (t *tenantConfig) tenant(plans map[string]*alerting.Plan, calendars map[string]*alerting.Calendar) *alerting.Tenant {
 	return &alerting.Tenant{
 		Name: t.Name.text, Service: t.Service.or(presetService), Environment: t.Environment.or(environments[0]),
-		Plan: plans[t.Plan.or(presetPlan)], Calendar: calendar, Contacts: texts(t.Contacts), Users: t.Users.whole(),
+		Plan: plans[t.Plan.or(presetPlan)], Calendar: t.calendar(calendars), Contacts: texts(t.Contacts), Users: t.Users.whole(),
 	}
 }
 

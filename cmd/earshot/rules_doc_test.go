@@ -160,3 +160,21 @@ func TestRulesDocExamples(t *testing.T) {
 		t.Errorf("got %+v", r)
 	}
 }
+
+// The keys of an expectation are on the page, and its example can be used.
+func TestExpectationDoc(t *testing.T) {
+	var keys []string
+	for _, s := range sectionsOf[expectation]() {
+		for _, key := range ownKeys(s.typ) {
+			if full := strings.TrimPrefix(s.path+"."+key, "."); full != "total" && full != "alerts" && full != "cases" {
+				keys = append(keys, full)
+			}
+		}
+	}
+	sameNames(t, "expectation", rowNames(t, "rules.md", "## A test of rules"), keys)
+	_, example, _ := strings.Cut(docSection(t, "rules.md", "## A test of rules"), "```yaml\n")
+	example, _, _ = strings.Cut(example, "```")
+	if x, wrong := parseExpectation([]byte(example), shipped(t)); len(wrong) > 0 || len(x.Alerts) != 3 || len(x.Cases) != 1 {
+		t.Errorf("got %v, %v", x, wrong)
+	}
+}
