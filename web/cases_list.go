@@ -58,12 +58,23 @@ func versionOf(c *alerting.Case) int {
 	return 0
 }
 
-func rowOf(c *alerting.Case) CaseRow {
+// RowOf says the main facts of a case.
+func RowOf(c *alerting.Case) CaseRow {
 	return CaseRow{
 		Number: c.Number, Severity: c.Severity, Subject: c.Subject, Status: c.Status, SubStatus: c.SubStatus,
 		Tenant: c.Tenant, Segment: c.Segment, Owner: c.Owner, Assignee: c.Assignee, Reference: c.Reference,
 		Opened: c.Opened, Modified: c.Modified, FirstSeen: c.FirstSeen, LastSeen: c.LastSeen, Restored: c.Restored, Closed: c.Closed,
 		Impact: c.Impact, Clocks: c.Clocks, Version: versionOf(c),
+	}
+}
+
+// Case is the case as far as the row tells.
+func (r *CaseRow) Case() *alerting.Case {
+	return &alerting.Case{
+		Number: r.Number, Severity: r.Severity, Subject: r.Subject, Status: r.Status, SubStatus: r.SubStatus,
+		Tenant: r.Tenant, Segment: r.Segment, Owner: r.Owner, Assignee: r.Assignee, Reference: r.Reference,
+		Opened: r.Opened, Modified: r.Modified, FirstSeen: r.FirstSeen, LastSeen: r.LastSeen, Restored: r.Restored, Closed: r.Closed,
+		Impact: r.Impact, Clocks: r.Clocks,
 	}
 }
 
@@ -93,7 +104,7 @@ func (s *Server) getCases(w http.ResponseWriter, r *http.Request) {
 	}
 	list := CaseList{Cases: []CaseRow{}}
 	for _, c := range cases[:min(limit, len(cases))] {
-		list.Cases = append(list.Cases, rowOf(c))
+		list.Cases = append(list.Cases, RowOf(c))
 	}
 	if len(cases) > limit {
 		list.Next = cases[limit-1].Number

@@ -47,8 +47,12 @@ func (f *clientFlags) open() (*client, error) {
 		return nil, usageError("--url: got %q, want one like http://%s", f.url, listenPreset)
 	}
 	c := &client{http: &http.Client{}, base: strings.TrimRight(f.url, "/")}
-	if c.token, err = secret(f.tokenFile, ""); err != nil {
+	token, err := secret(f.tokenFile, "")
+	if err != nil {
 		return nil, usageError("--token-file: %v", err)
+	}
+	if words := strings.Fields(token); len(words) > 0 {
+		c.token = words[len(words)-1] // as in web.tokens_file, a name may stand before it
 	}
 	if login, err := secret(f.userFile, ""); err != nil {
 		return nil, usageError("--user-file: %v", err)
@@ -69,9 +73,9 @@ func (f *clientFlags) open() (*client, error) {
 	return c, nil
 }
 
-// do asks for a path; the answer's status is 200 and its body the caller's to close.
-func (c *client) do(ctx context.Context, path string) (*http.Response, error) {
-	q, err := http.NewRequestWithContext(ctx, http.MethodGet, c.base+path, nil)
+// request makes a request with the login.
+func (c *client) request(ctx context.Context, method, path string, body io.Reader) (*http.Request, error) {
+	q, err := http.NewRequestWithContext(ctx, method, c.base+path, body)
 	if err != nil {
 		return nil, err
 	}
@@ -80,6 +84,15 @@ func (c *client) do(ctx context.Context, path string) (*http.Response, error) {
 		q.Header.Set("Authorization", "Bearer "+c.token)
 	case c.user != nil:
 		q.SetBasicAuth(c.user[0], c.user[1])
+	}
+	return q, nil
+}
+
+// do asks for a path; the answer's status is 200 and its body the caller's to close.
+func (c *client) do(ctx context.Context, path string) (*http.Response, error) {
+	q, err := c.request(ctx, http.MethodGet, path, nil)
+	if err != nil {
+		return nil, err
 	}
 	a, err := c.http.Do(q)
 	if err != nil {
@@ -91,6 +104,9 @@ func (c *client) do(ctx context.Context, path string) (*http.Response, error) {
 	defer a.Body.Close()
 	return nil, c.refused(a)
 }
+
+// loggedIn reports whether requests say who they are from.
+func (c *client) loggedIn() bool { return c.token != "" || c.user != nil }
 
 // unreachable says why there was no answer, and what to look at.
 func (c *client) unreachable(err error) error {
