@@ -33,7 +33,8 @@ type Query struct {
 	Tenant      string // whose segment it passed
 
 	Streams bool   // streams of no call too
-	From    Cursor // those that were written before this one; the zero Cursor: all
+	Oldest  bool   // the oldest first; otherwise the newest
+	From    Cursor // those that were written before this one, with Oldest after it; the zero Cursor: all
 	Limit   int    // at most so many; 0: no limit
 }
 
@@ -101,5 +102,8 @@ func joined(list []dialog.Disposition) string {
 // reaches reports whether a day can hold records that the query wants. A
 // record lies in the day of its end, so a later day may hold an early start.
 func (q *Query) reaches(d Day) bool {
-	return (q.After.IsZero() || d >= DayOf(q.After)) && (q.From == Cursor{} || d <= q.From.Day)
+	if q.From != (Cursor{}) && d != q.From.Day && (d < q.From.Day) == q.Oldest {
+		return false
+	}
+	return q.After.IsZero() || d >= DayOf(q.After)
 }

@@ -31,7 +31,11 @@ func (q *Query) plan(d Day) *plan {
 		p.and(`r."start" < ?`, q.Before.UnixNano())
 	}
 	if q.From != (Cursor{}) && d == q.From.Day {
-		p.and("r.n < ?", q.From.N)
+		if q.Oldest {
+			p.and("r.n > ?", q.From.N)
+		} else {
+			p.and("r.n < ?", q.From.N)
+		}
 	}
 	q.quality(p)
 	q.places(p)
@@ -160,9 +164,9 @@ func (p *plan) callID(id string) {
 	}
 }
 
-// sql is the whole question, the newest first. The order of the joins is kept:
+// sql is the whole question. The order of the joins is kept:
 // the index finds few of many, the columns choose, and bodies are read last.
-func (p *plan) sql(limit int) (string, []any) {
+func (p *plan) sql(oldest bool, limit int) (string, []any) {
 	var b strings.Builder
 	args := p.args
 	b.WriteString("SELECT r.n, b.body FROM ")
@@ -180,7 +184,10 @@ func (p *plan) sql(limit int) (string, []any) {
 	if len(where) > 0 {
 		b.WriteString(" WHERE " + strings.Join(where, " AND "))
 	}
-	b.WriteString(" ORDER BY " + order + " DESC")
+	b.WriteString(" ORDER BY " + order)
+	if !oldest {
+		b.WriteString(" DESC")
+	}
 	if limit > 0 && p.check == nil {
 		fmt.Fprintf(&b, " LIMIT %d", limit)
 	}

@@ -50,8 +50,8 @@ func (r *Reader) Days() ([]Day, error) {
 // errEnough ends a search whose limit is reached.
 var errEnough = errors.New("store: enough")
 
-// Find gives what a query wants to take, the newest first: in the order in
-// which records were written, which is that of their ends within seconds. It
+// Find gives what a query wants to take, the newest or the oldest first: in the
+// order in which records were written, which is that of their ends within seconds. It
 // ends with ctx's error where that is done first, and with take's where it
 // returns one. A day that cannot be read does not hide the others; the error
 // then names it at the end.
@@ -65,7 +65,10 @@ func (r *Reader) Find(ctx context.Context, q *Query, take func(*Found) error) er
 	}
 	left := q.Limit
 	var unread []error
-	for _, d := range slices.Backward(days) {
+	if !q.Oldest {
+		slices.Reverse(days)
+	}
+	for _, d := range days {
 		if !q.reaches(d) {
 			continue
 		}
@@ -107,7 +110,7 @@ func (r *Reader) findIn(ctx context.Context, d Day, q *Query, limit int, take fu
 		return nil // they have none
 	}
 	p := q.plan(d)
-	text, args := p.sql(limit)
+	text, args := p.sql(q.Oldest, limit)
 	rows, err := db.QueryContext(ctx, text, args...)
 	if err != nil {
 		return err

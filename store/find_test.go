@@ -154,8 +154,18 @@ func TestPages(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer r.Close()
-	var got []string
-	q := Query{Limit: 2}
+	if got := pages(t, r, Query{Limit: 2}); !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	slices.Reverse(want)
+	if got := pages(t, r, Query{Limit: 2, Oldest: true}); !slices.Equal(got, want) {
+		t.Errorf("the oldest first: got %q, want %q", got, want)
+	}
+}
+
+// pages finds six pages one after the other.
+func pages(t *testing.T, r *Reader, q Query) (got []string) {
+	t.Helper()
 	for range 6 {
 		err := r.Find(t.Context(), &q, func(f *Found) error {
 			rec, err := f.Record()
@@ -173,9 +183,7 @@ func TestPages(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if !slices.Equal(got, want) {
-		t.Errorf("got %q, want %q", got, want)
-	}
+	return got
 }
 
 // A search ends when it is told to, by its context and by who takes.
@@ -237,7 +245,7 @@ func FuzzFind(f *testing.F) {
 			if q.Check() != nil {
 				continue
 			}
-			text, args := q.plan(DayOf(noon)).sql(q.Limit)
+			text, args := q.plan(DayOf(noon)).sql(q.Oldest, q.Limit)
 			rows, err := db.QueryContext(t.Context(), text, args...)
 			if err != nil {
 				t.Fatalf("%+v: %v", q, err)

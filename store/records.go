@@ -21,6 +21,8 @@ type Config struct {
 	// Tenant says whose a segment is; "" is nobody's. nil: all records are nobody's.
 	Tenant  func(segment string) string
 	Tenants map[string]TenantRetention // that have something of their own
+	// Intervals keeps each stream's timeline with it.
+	Intervals bool
 	// Notice hears what an operator should know: a file was set aside, days
 	// were deleted, the disk is full. It is called by Open, Write and Sweep.
 	Notice func(Notice)
@@ -75,7 +77,7 @@ func Open(cfg Config, now time.Time) (_ *Store, err error) {
 		return nil, fmt.Errorf("cannot keep records: %w", err)
 	}
 	s := &Store{cfg: cfg, words: newWordList(), seen: map[Day]dayTenants{}}
-	if s.packer, err = newPacker(); err != nil {
+	if s.packer, err = newPacker(dialog.JSONOptions{Intervals: cfg.Intervals}); err != nil {
 		return nil, err
 	}
 	if s.lock, err = lockFolder(cfg.Dir, recordsLock); err != nil {

@@ -29,14 +29,15 @@ const (
 // packer makes bodies. One goroutine uses it.
 type packer struct {
 	zstd *zstd.Encoder
+	json dialog.JSONOptions
 	text []byte
 }
 
 // newPacker takes zstd's fastest level: the next one needs more than twice the
 // time for nothing, see docs/store.md.
-func newPacker() (*packer, error) {
+func newPacker(options dialog.JSONOptions) (*packer, error) {
 	e, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1), zstd.WithEncoderDictRaw(0, dictionary))
-	return &packer{zstd: e}, err
+	return &packer{zstd: e, json: options}, err
 }
 
 // call packs the lines of a call's streams, then its own.
@@ -60,7 +61,7 @@ func (p *packer) stream(s *dialog.StreamRecord) []byte {
 }
 
 func (p *packer) line(r dialog.Record) {
-	p.text = append(dialog.AppendJSON(p.text, r, dialog.JSONOptions{}), '\n')
+	p.text = append(dialog.AppendJSON(p.text, r, p.json), '\n')
 }
 
 func newUnpacker() (*zstd.Decoder, error) {

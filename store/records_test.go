@@ -311,3 +311,37 @@ func TestNoRoom(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// Timelines are kept where they are wanted, and come back.
+func TestIntervalsAreKept(t *testing.T) {
+	for _, wanted := range []bool{false, true} {
+		dir := t.TempDir()
+		s, err := Open(Config{Dir: dir, Days: 1, TotalBytes: 1 << 40, Intervals: wanted}, noon)
+		if err != nil {
+			t.Fatal(err)
+		}
+		call := makeCall(1, noon, nil)
+		call.Media[0].Timeline = []dialog.IntervalRecord{{Packets: 250}, {Packets: 240, Lost: 10}}
+		if err := errors.Join(s.Write(noon, []dialog.Record{call}), s.Close()); err != nil {
+			t.Fatal(err)
+		}
+		r, err := OpenReader(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer r.Close()
+		var got []dialog.IntervalRecord
+		if err := r.Find(t.Context(), &Query{}, func(f *Found) error {
+			rec, err := f.Record()
+			if err == nil {
+				got = rec.(*dialog.CallRecord).Media[0].Timeline
+			}
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if wanted && (len(got) != 2 || got[1].Lost != 10) || !wanted && got != nil {
+			t.Errorf("wanted is %v: got %+v", wanted, got)
+		}
+	}
+}
