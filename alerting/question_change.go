@@ -34,9 +34,10 @@ func changesOf(c *Case, began time.Time, changes []*NetworkChange) said {
 	slices.SortStableFunc(list, func(a, b *NetworkChange) int {
 		return cmp.Or(cmp.Compare(a.At.Sub(began).Abs(), b.At.Sub(began).Abs()), cmp.Compare(a.ID, b.ID))
 	})
+	list, segments := alike(list)
 	var lines []string
-	for _, n := range list[:min(len(list), maxChanges)] {
-		lines = append(lines, "- "+changeLine(n, began))
+	for i, n := range list[:min(len(list), maxChanges)] {
+		lines = append(lines, "- "+changeLine(n, segments[i], began))
 	}
 	if more := len(list) - maxChanges; more > 0 {
 		lines = append(lines, "- and "+sayMany(more, "change")+" further back")
@@ -49,8 +50,26 @@ func concerns(n *NetworkChange, c *Case) bool {
 	return (n.Tenant == "" || c.Tenant == "" || n.Tenant == c.Tenant) && (n.Segment == "" || c.Segment == "" || n.Segment == c.Segment)
 }
 
+// alike joins changes of the same words within an hour, as those of one
+// sender that is heard in several segments; segments are those of each.
+func alike(list []*NetworkChange) (joined []*NetworkChange, segments [][]string) {
+	for _, n := range list {
+		i := slices.IndexFunc(joined, func(m *NetworkChange) bool {
+			return m.Text == n.Text && m.Seen && n.Seen && m.At.Sub(n.At).Abs() <= time.Hour
+		})
+		if i < 0 {
+			joined, segments = append(joined, n), append(segments, nil)
+			i = len(joined) - 1
+		}
+		if n.Segment != "" && !slices.Contains(segments[i], n.Segment) {
+			segments[i] = append(segments[i], n.Segment)
+		}
+	}
+	return joined, segments
+}
+
 // changeLine is "12 min before (2026-01-06 08:38 UTC): SBC 2 upgraded. Recorded by ann."
-func changeLine(n *NetworkChange, began time.Time) string {
+func changeLine(n *NetworkChange, segments []string, began time.Time) string {
 	away := "at the same time"
 	switch d := began.Sub(n.At); {
 	case d >= time.Second:
@@ -64,8 +83,8 @@ func changeLine(n *NetworkChange, began time.Time) string {
 	} else {
 		text += " Recorded by " + n.Author
 	}
-	if n.Segment != "" {
-		text += ", segment " + n.Segment
+	if len(segments) > 0 {
+		text += ", " + sayNoun(len(segments), "segment") + " " + saySome(segments, 5)
 	}
 	return text + "."
 }
