@@ -117,7 +117,7 @@ func (c *Case) newest() int {
 // changeTo sets a field and notes the change, if it is one.
 func changeTo[T ~string](list *[]FieldChange, name string, field *T, value T) {
 	if *field != value {
-		*list = append(*list, FieldChange{name, string(*field), string(value)})
+		noteChange(list, name, string(*field), string(value))
 		*field = value
 	}
 }
@@ -125,9 +125,18 @@ func changeTo[T ~string](list *[]FieldChange, name string, field *T, value T) {
 // changeFlag sets a flag and notes the change, if it is one.
 func changeFlag(list *[]FieldChange, name string, field *bool, value bool) {
 	if *field != value {
-		*list = append(*list, FieldChange{name, yesNo(*field), yesNo(value)})
+		noteChange(list, name, yesNo(*field), yesNo(value))
 		*field = value
 	}
+}
+
+// noteChange notes a change; two of one field are one.
+func noteChange(list *[]FieldChange, name, from, to string) {
+	if i := slices.IndexFunc(*list, func(f FieldChange) bool { return f.Field == name }); i >= 0 {
+		(*list)[i].To = to
+		return
+	}
+	*list = append(*list, FieldChange{name, from, to})
 }
 
 func yesNo(b bool) string {
