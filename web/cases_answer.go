@@ -24,7 +24,7 @@ func (s *Server) hasDesk(w http.ResponseWriter) bool {
 
 // answerCase answers with a case in full and its version.
 func (s *Server) answerCase(w http.ResponseWriter, r *http.Request, status int, c *alerting.Case) {
-	body := &CaseBody{c, versionOf(c)}
+	body := BodyOf(c)
 	w.Header().Set("ETag", entityTag(c.Number, body.Version))
 	if status == http.StatusCreated {
 		w.Header().Set("Location", "/api/v1/cases/"+strconv.Itoa(c.Number))

@@ -49,6 +49,9 @@ type CaseBody struct {
 	Version int `json:"version"` // what a change may insist on
 }
 
+// BodyOf is a case in full.
+func BodyOf(c *alerting.Case) *CaseBody { return &CaseBody{c, versionOf(c)} }
+
 // versionOf is the number of a case's newest update: figures that merely move
 // on make no other version.
 func versionOf(c *alerting.Case) int {

@@ -224,6 +224,7 @@ func (m *Metrics) page(f Format, now time.Time) *page {
 	p.keeping(&stages)
 	p.hep(probe, &stages)
 	p.rules(m, probe)
+	p.store(probe)
 	p.cases(probe)
 	p.self(m, probe, &snapshot.Totals)
 	p.process()

@@ -20,6 +20,8 @@ type Probe struct {
 	ExtractRecent func(id string, w io.Writer) (int, error)
 	Ready         func() error // why it cannot work; nil: it can
 
+	Records Records // nil: no calls are kept
+
 	Desk   Desk                     // nil: there are no cases
 	Alerts func() []alerting.Alert  // that are pending or firing, in a fixed order
 	Rules  func() *alerting.RuleSet // in force

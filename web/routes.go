@@ -28,6 +28,8 @@ func (s *Server) table() []route {
 		{path: "/api/v1/segments", read: basic, get: s.getSegments},
 		{path: "/api/v1/calls", read: readOnly, get: s.getCalls},
 		{path: "/api/v1/streams", read: readOnly, get: s.getStreams},
+		{path: "/api/v1/history/calls", read: readOnly, get: s.getHistory},
+		{path: "/api/v1/history/calls/{id}", read: readOnly, get: s.getHistoryCall},
 		{path: "/api/v1/calls/{id}/packets", read: readWrite, get: s.getPackets},
 		{path: "/api/v1/alerts", read: basic, get: s.getAlerts},
 		{path: "/api/v1/rules", read: basic, get: s.getRules},
@@ -181,6 +183,7 @@ const indexPage = `<!doctype html>
 <li><a href="/api/v1/calls?sort=mos">/api/v1/calls</a>: calls that go on; segment, state, sort (mos, start, loss), limit, offset</li>
 <li><a href="/api/v1/streams?sort=mos">/api/v1/streams</a>: RTP streams that go on; segment, sort, limit, offset</li>
 <li><a href="/api/v1/segments">/api/v1/segments</a>: how each segment sounds</li>
+<li><a href="/api/v1/history/calls?since=1h">/api/v1/history/calls</a>: calls that were kept; number, address, since, mos_below and more; /ID: one of them</li>
 <li>/api/v1/calls/ID/packets: the recent packets of a call, pcapng</li>
 <li><a href="/api/v1/alerts">/api/v1/alerts</a>, <a href="/api/v1/rules">/api/v1/rules</a>: as Prometheus answers; format=earshot says more of the alerts</li>
 <li><a href="/api/v1/cases">/api/v1/cases</a>: cases; status, severity, owner, segment and more; POST opens one</li>

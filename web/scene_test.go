@@ -112,6 +112,7 @@ func sceneProbe() Probe {
 			n, err := w.Write([]byte("\x0a\x0d\x0d\x0a")) // block type of a pcapng section header
 			return n, err
 		},
+		Records:     testRecords{},
 		Desk:        newTestDesk(),
 		Rules:       sceneRules,
 		Alerts:      func() []alerting.Alert { return []alerting.Alert{sceneAlert()} },

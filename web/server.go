@@ -75,7 +75,10 @@ type Server struct {
 	cert    *keyPair         // nil: no TLS
 	history history
 	pages   chan struct{} // a place for each page of metrics that is being written
-	zippers sync.Pool     // *gzip.Writer
+
+	searches   chan struct{} // a place for each search in what was kept
+	searchTime time.Duration // that one may take; tests have their own
+	zippers    sync.Pool     // *gzip.Writer
 }
 
 // pagesAtOnce bounds the pages of metrics that are written at the same time:
@@ -87,7 +90,8 @@ func NewServer(cfg ServerConfig, p Probe, m *Metrics) (*Server, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
-	s := &Server{cfg: cfg, probe: p, metrics: m, now: time.Now, pages: make(chan struct{}, pagesAtOnce)}
+	s := &Server{cfg: cfg, probe: p, metrics: m, now: time.Now, pages: make(chan struct{}, pagesAtOnce),
+		searches: make(chan struct{}, searchesAtOnce), searchTime: searchTime}
 	var err error
 	if s.cert, err = loadKeyPair(cfg.CertFile, cfg.KeyFile); err != nil {
 		return nil, err
