@@ -22,6 +22,7 @@ type queryFlags struct {
 	lossAbove         ratio
 	finding, segment  string
 	disposition, peer string
+	tenant            string
 	status, limit     int
 	unbound           bool
 }
@@ -45,6 +46,7 @@ func (f *queryFlags) define(fs *flag.FlagSet) {
 	fs.StringVar(&f.disposition, "disposition", "", "only calls that came out as `WORD`: answered, busy, no_answer, cancelled, rejected, failed, redirected, in_progress")
 	fs.IntVar(&f.status, "status", 0, "only calls with this final response `CODE`, e.g. 503")
 	fs.StringVar(&f.segment, "segment", "", "only what passed the segment `NAME` in either direction")
+	fs.StringVar(&f.tenant, "tenant", "", "only what passed a segment of the tenant `NAME`")
 	fs.StringVar(&f.peer, "peer", "", "only calls from or to the peer `NAME`")
 	fs.BoolVar(&f.unbound, "unbound", false, "streams of no call too")
 }
@@ -54,7 +56,7 @@ func (f *queryFlags) query(now time.Time) (*store.Query, error) {
 	q := &store.Query{
 		Number: f.number, Addresses: f.ip.Prefix, CallID: f.callID, After: f.after.Time, Before: f.before.Time,
 		MOSBelow: f.mosBelow, LossAbove: f.lossAbove.value, Finding: f.finding, Disposition: dialog.Disposition(f.disposition),
-		Status: f.status, Segment: f.segment, Peer: f.peer, Streams: f.unbound, Limit: f.limit,
+		Status: f.status, Segment: f.segment, Peer: f.peer, Tenant: f.tenant, Streams: f.unbound, Limit: f.limit,
 	}
 	if f.since.Duration > 0 {
 		if !f.after.IsZero() {
@@ -75,22 +77,32 @@ func (f *queryFlags) query(now time.Time) (*store.Query, error) {
 
 // reader opens the store for reading, beside a probe that writes.
 func (f *queryFlags) reader() (*store.Reader, error) {
-	dir := f.dir
-	switch {
-	case f.config != "" && dir != "":
-		return nil, usageError("--config and --dir exclude each other")
-	case f.config == "" && dir == "":
-		return nil, usageError("which store? Give --config FILE, the configuration of the probe, or --dir DIR")
-	case f.config != "":
-		c, err := loadConfig(f.config)
-		if err != nil {
-			return nil, err
-		}
-		if dir = c.store().Dir; dir == "" {
-			return nil, usageError("the configuration %q keeps no records: it has no store.dir", f.config)
-		}
+	dir, err := f.folder()
+	if err != nil {
+		return nil, err
 	}
 	return store.OpenReader(dir)
+}
+
+// folder is where the store lies.
+func (f *queryFlags) folder() (string, error) {
+	switch {
+	case f.config != "" && f.dir != "":
+		return "", usageError("--config and --dir exclude each other")
+	case f.config == "" && f.dir == "":
+		return "", usageError("which store? Give --config FILE, the configuration of the probe, or --dir DIR")
+	case f.config == "":
+		return f.dir, nil
+	}
+	c, err := loadConfig(f.config)
+	if err != nil {
+		return "", err
+	}
+	dir := c.store().Dir
+	if dir == "" {
+		return "", usageError("the configuration %q keeps no records: it has no store.dir", f.config)
+	}
+	return dir, nil
 }
 
 // span is a --since value: a duration that may count days.

@@ -192,7 +192,7 @@ func TestCallsUsage(t *testing.T) {
 		{[]string{"calls", "find", "--config", config, "--number", "1*1"}, "one * before or behind"},
 		{[]string{"calls", "find", "--config", config, "--since", "yesterday"}, "2h or 7d"},
 		{[]string{"calls", "find", "--config", config, "--since", "2h", "--after", "2026-01-01"}, "exclude each other"},
-		{[]string{"store"}, "check, backup, export"},
+		{[]string{"store"}, "check, backup, restore, export"},
 		{[]string{"store", "chek"}, `did you mean "check"?`},
 		{[]string{"store", "backup"}, "one folder"},
 		{[]string{"store", "check", "x"}, "no arguments"},
