@@ -147,7 +147,7 @@ func probeFault() *Fault {
 	from := sceneAt("08:40:00")
 	return &Fault{
 		ID: "f6", Signals: []Signal{SignalProbe}, Severity: High, Probe: true, Began: from, Fired: sceneAt("08:40:15"), Seen: sceneAt("08:59:00"), Spells: []FaultSpell{{From: from}},
-		Alerts: []Alert{{Rule: "probe-loses-packets", Signal: SignalProbe, State: Firing, Severity: High, Worst: Figures{Unit: "seconds", Affected: 40, Total: 60, Window: time.Minute},
+		Alerts: []Alert{{Rule: "probe-loses-packets", Signal: SignalProbe, State: Firing, Severity: High, Figures: Figures{Affected: 40}, Worst: Figures{Unit: "seconds", Affected: 40, Total: 60, Window: time.Minute},
 			Annotations: []Label{{"description", "7 % of the packets of 1m were lost before the probe saw them"}, {"summary", "The probe loses packets"}}}},
 	}
 }

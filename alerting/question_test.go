@@ -30,7 +30,7 @@ func g729Fault() *Fault {
 		},
 		Spells: []FaultSpell{{From: from}},
 		Alerts: []Alert{{
-			Rule: "loss", Signal: SignalLoss, State: Firing, Severity: High, Worst: Figures{Unit: "calls", Affected: 41, Total: 155, Window: 10 * time.Minute},
+			Rule: "loss", Signal: SignalLoss, State: Firing, Severity: High, Figures: Figures{Affected: 41}, Worst: Figures{Unit: "calls", Affected: 41, Total: 155, Window: 10 * time.Minute},
 			Annotations: []Label{{"description", "26 % of the media time of 155 streams lost more than 1 % of their packets in 10m; 41 streams were hit."}},
 		}},
 		Examples: []Example{{Call: "aaaa1111", At: sceneAt("08:51:05"), Value: 14.2}, {Call: "bbbb2222", At: sceneAt("08:53:00"), Value: 12}},

@@ -2,7 +2,6 @@ package alerting
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 )
@@ -56,13 +55,26 @@ func onePeriod(s FaultSpell) string {
 	return "It occurred from " + sayPeriod(s.From, s.To) + ", for " + saySpan(s.To.Sub(s.From)) + ", without a break."
 }
 
-// within reports whether a piece of time lies, for the most part, in a spell.
-func (q *inquiry) within(t *Traffic) bool {
-	middle := t.From.Add(t.To.Sub(t.From) / 2)
-	return slices.ContainsFunc(q.occurrences(), func(s FaultSpell) bool {
-		return !middle.Before(s.From) && (s.To.IsZero() || middle.Before(s.To))
-	})
+// covered is how much of a piece of time lies in spells, 0 to 1.
+func (q *inquiry) covered(t *Traffic) float64 {
+	var in time.Duration
+	for _, s := range q.occurrences() {
+		from, to := s.From, s.To
+		if to.IsZero() || to.After(t.To) {
+			to = t.To
+		}
+		if from.Before(t.From) {
+			from = t.From
+		}
+		in += max(0, to.Sub(from))
+	}
+	return float64(in) / float64(max(1, t.To.Sub(t.From)))
 }
+
+// within reports whether a piece of time lies in spells for the most part,
+// outside whether none of it does: pieces at the ends of a spell are neither.
+func (q *inquiry) within(t *Traffic) bool  { return q.covered(t) > 0.5 }
+func (q *inquiry) outside(t *Traffic) bool { return q.covered(t) == 0 }
 
 // goodTimes says when the same traffic was good.
 func (q *inquiry) goodTimes() string {
@@ -70,7 +82,7 @@ func (q *inquiry) goodTimes() string {
 	var pieces int
 	for i := range q.f.Hours {
 		t := &q.f.Hours[i]
-		if t.Units == 0 || t.share() > q.f.Inside.share()/4 || q.within(t) {
+		if t.Units == 0 || t.share() > q.f.Inside.share()/4 || !q.outside(t) {
 			continue
 		}
 		if pieces == 0 {
@@ -93,9 +105,10 @@ func (q *inquiry) rates() string {
 	var badTime, goodTime time.Duration
 	for i := range q.f.Hours {
 		t := &q.f.Hours[i]
-		if q.within(t) {
+		switch {
+		case q.within(t):
 			bad.Units, badTime = bad.Units+t.Units, badTime+t.To.Sub(t.From)
-		} else {
+		case q.outside(t):
 			good.Units, goodTime = good.Units+t.Units, goodTime+t.To.Sub(t.From)
 		}
 	}

@@ -111,13 +111,18 @@ func describeProbe(f *Fault) string {
 // maxAlertTexts is how many alerts' own descriptions are told.
 const maxAlertTexts = 4
 
-// alertTexts are the descriptions that the rules give, one a line.
+// alertTexts are the descriptions that the rules give, one a line: of alerts
+// that fire, since they tell of the window that ends now.
 func alertTexts(f *Fault) string {
 	var list []string
 	for i := range f.Alerts {
 		a := &f.Alerts[i]
-		if text := a.annotation("description"); text != "" && len(list) < maxAlertTexts {
-			list = append(list, sentence("Rule "+a.Rule+": "+text))
+		text := a.annotation("description")
+		if text == "" || a.State != Firing || a.NoData || a.Figures.Affected == 0 || len(list) == maxAlertTexts {
+			continue
+		}
+		if line := sentence("Rule " + a.Rule + ": " + text); !slices.Contains(list, line) {
+			list = append(list, line)
 		}
 	}
 	return paragraphs(list...)

@@ -30,7 +30,8 @@ var wireNames = [wireTraits]string{
 
 // How much it takes to be a change.
 const (
-	wireLeastLearnt = 20   // streams or calls after which something is usual at all
+	wireLeastLearnt = 60   // streams or calls after which something is usual at all
+	wireLeastUsual  = 20   // of a value whose end is told
 	wireLeastNew    = 6    // of a new value
 	wireNewShare    = 0.10 // of what came since its first
 	wireUsualShare  = 0.10 // of a value whose end is told
@@ -166,13 +167,17 @@ func (u *wireUnit) count(t *wireTrait, i int) {
 	}
 }
 
-// arrived tells of a value that is new, or back, and holds.
+// arrived tells of a value that is new, or back, and holds. Where the value
+// that most had has not been heard since, a few more tell whether it is replaced.
 func (u *wireUnit) arrived(t *wireTrait, kind wireKind, i int) {
 	v := &t.values[i]
+	o := t.formerly(v)
+	if o != nil && float64(o.others)*o.share < wireReplaced {
+		return
+	}
 	back := v.gone
 	v.usual, v.gone = true, false
 	text := wireNames[kind] + " " + v.text
-	o := t.replaced(v)
 	if o != nil {
 		o.end()
 	}
@@ -197,12 +202,11 @@ func wireNoun(kind wireKind) string {
 	return "stream"
 }
 
-// replaced is the usual value whose place a new one has taken, nil where there
-// is none.
-func (t *wireTrait) replaced(v *wireValue) *wireValue {
+// formerly is the usual value that most had and that was not heard since a new
+// one came, nil where there is none.
+func (t *wireTrait) formerly(v *wireValue) *wireValue {
 	for i := range t.values {
-		o := &t.values[i]
-		if o.usual && o != v && o.share >= 0.5 && o.last < v.since && float64(o.others)*o.share >= wireReplaced {
+		if o := &t.values[i]; o.usual && o != v && o.share >= 0.5 && o.last < v.since {
 			return o
 		}
 	}
@@ -212,7 +216,7 @@ func (t *wireTrait) replaced(v *wireValue) *wireValue {
 // missed tells of a usual value that has come to an end.
 func (u *wireUnit) missed(t *wireTrait, kind wireKind, i int) {
 	v := &t.values[i]
-	if !v.usual || v.share < wireUsualShare || v.units < wireLeastLearnt || float64(v.others)*v.share < wireMissed {
+	if !v.usual || v.share < wireUsualShare || v.units < wireLeastUsual || float64(v.others)*v.share < wireMissed {
 		return
 	}
 	if max(u.w.now, u.start)-v.last < wireGoneAfter || t.usual() > wireFewUsual {

@@ -110,8 +110,8 @@ func (s *wireScene) want(list ...string) {
 	}
 }
 
-// A minute a stream: learning ends at 08:30, a sixth stream of a new kind makes
-// it a change that began with the first.
+// A minute a stream: learning ends with the 60th, a sixth stream of a new kind
+// makes it a change that began with the first.
 func TestWireNew(t *testing.T) {
 	usual := wireStream{}
 	for name, tt := range map[string]struct {
