@@ -22,6 +22,7 @@ type Case struct {
 	FirstSeen   time.Time    `json:"first_seen"`
 	LastSeen    time.Time    `json:"last_seen"`
 	Occurrences []FaultSpell `json:"occurrences"`
+	Earlier     int          `json:"earlier_occurrences"` // how many of them are of faults before the last of Faults
 
 	Segment   string   `json:"segment"`  // where the fault arises; "" undetermined
 	Segments  []string `json:"segments"` // all where it arises, the most affected first

@@ -88,14 +88,6 @@ func boundEvents(list []CaseEvent) []CaseEvent {
 	return slices.Delete(slices.Clone(list), best, best+2)
 }
 
-// boundSpells keeps the first spell, since when it all goes on, and the latest.
-func boundSpells(list []FaultSpell) []FaultSpell {
-	if over := len(list) - maxOccurrences; over > 0 {
-		return slices.Delete(slices.Clone(list), 1, 1+over)
-	}
-	return list
-}
-
 // lastOf keeps the latest entries of a list.
 func lastOf[T any](list []T, most int) []T {
 	if over := len(list) - most; over > 0 {

@@ -1,6 +1,7 @@
 package alerting
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"time"
@@ -87,10 +88,11 @@ func (d *Desk) remember(m *Memory) {
 		d.nextCase = max(d.nextCase, c.Number+1)
 	}
 	d.changes = slices.Clone(m.Changes)
-	slices.SortFunc(d.changes, func(a, b *NetworkChange) int { return int(a.ID - b.ID) })
+	slices.SortFunc(d.changes, func(a, b *NetworkChange) int { return cmp.Compare(a.ID, b.ID) })
 	for _, n := range d.changes {
 		d.nextChange = max(d.nextChange, n.ID+1)
 	}
+	d.changes = lastOf(d.changes, d.cfg.MaxChanges)
 	for _, n := range slices.Sorted(maps.Keys(d.cases)) {
 		d.index(d.cases[n])
 	}

@@ -135,19 +135,28 @@ func (d *Desk) meet(now time.Time, f *Fault, busy map[int]bool) {
 		busy[c.Number] = true
 	default:
 		e := d.edit(now, c)
-		e.joins(f)
 		d.measure(e, f)
 		d.put(e)
 		busy[c.Number] = true
 	}
 }
 
-// joins makes a fault one that the case is about.
+// joins makes a fault the one that the case goes by. The times of those before
+// it end where they were seen last, if nobody said otherwise.
 func (e *edit) joins(f *Fault) {
-	if c := e.c; !slices.Contains(c.Faults, f.ID) {
-		c.Faults = lastOf(append(slices.Clip(c.Faults), f.ID), maxFaults)
-		e.moved = true
+	c := e.c
+	if n := len(c.Faults); n > 0 && c.Faults[n-1] == f.ID {
+		return
 	}
+	others := slices.DeleteFunc(slices.Clone(c.Faults), func(id FaultID) bool { return id == f.ID })
+	c.Faults = lastOf(append(others, f.ID), maxFaults)
+	c.Occurrences, c.Earlier = slices.Clone(c.Occurrences), len(c.Occurrences)
+	for i := range c.Occurrences {
+		if o := &c.Occurrences[i]; o.To.IsZero() {
+			o.To = latest(o.From, c.LastSeen)
+		}
+	}
+	e.moved = true
 }
 
 // comeBack opens a closed case again because of a fault.
@@ -160,7 +169,7 @@ func (d *Desk) comeBack(now time.Time, c *Case, f *Fault, why string) {
 	e.reopen(MonitorAuthor, why)
 	e.c.Restored = time.Time{}
 	e.event(ServiceImpaired, 0)
-	e.c.Occurrences = occurrences(e.c, f)
+	e.c.occur(f)
 	d.measure(e, f)
 	d.put(e)
 }

@@ -13,6 +13,7 @@ import (
 // once, further alerts and factors when figures are due; figures that merely
 // move on make no entry of the timeline. Within maintenance only good news counts.
 func (d *Desk) measure(e *edit, f *Fault) {
+	e.joins(f)
 	e.restored(f)
 	since, _, held := d.held(e.at, f, Where{e.c.Tenant, e.c.Segment})
 	if held {
@@ -36,6 +37,7 @@ func (e *edit) restored(f *Fault) {
 	if f.Over.IsZero() || !c.Restored.IsZero() {
 		return
 	}
+	e.joins(f)
 	c.Restored = plain(f.Over)
 	e.eventAt(f.Over, ServiceRestored, 0)
 	var fields []FieldChange
@@ -43,7 +45,7 @@ func (e *edit) restored(f *Fault) {
 		changeTo(&fields, "sub_status", &c.SubStatus, SubRestored)
 	}
 	changeFlag(&fields, "down", &c.Down, false)
-	c.Occurrences = occurrences(c, f)
+	c.occur(f)
 	c.Proof, c.LastSeen = f.Proof, latest(c.LastSeen, plain(f.Seen))
 	e.live()
 	e.monitor(UpdateRestored, strings.TrimSpace("Restored since "+sayAt(f.Over)+". "+f.Proof.Reason), fields...)
@@ -73,7 +75,7 @@ func (e *edit) impaired(f *Fault, since time.Time) {
 		changeTo(&fields, "sub_status", &c.SubStatus, c.working())
 	}
 	changeFlag(&fields, "down", &c.Down, c.Severity == Critical && c.Environment == production)
-	c.Occurrences = occurrences(c, f)
+	c.occur(f)
 	e.live()
 	e.monitor(UpdateImpaired, text, fields...)
 }
@@ -210,7 +212,7 @@ func (d *Desk) figures(e *edit, f *Fault) {
 	c := e.c
 	c.Impact, c.Examples, c.Good, c.Contrast, c.Proof = f.Impact, f.Examples, f.Good, f.Contrast, f.Proof
 	c.LastSeen, c.Segments = latest(c.LastSeen, plain(f.Seen)), f.Verdict.Segments
-	c.Occurrences = occurrences(c, f)
+	c.occur(f)
 	if !c.byHand("description") {
 		c.Description = describe(f)
 	}
@@ -225,36 +227,35 @@ func (d *Desk) figures(e *edit, f *Fault) {
 	}
 }
 
-// occurrences are the times of impairment with those of a fault, which come
-// after those of earlier faults. What was before the case counts is left out.
-func occurrences(c *Case, f *Fault) []FaultSpell {
+// occur takes the times of impairment of a fault, as far as they are known now,
+// behind those of earlier faults. What was before the end of the maintenance
+// that the case arose in is left out.
+func (c *Case) occur(f *Fault) {
 	spells := f.Spells
 	if len(spells) == 0 {
 		spells = []FaultSpell{f.spell()}
 	}
-	var list []FaultSpell
-	for _, o := range c.Occurrences {
-		if !o.From.Before(latest(spells[0].From, c.FirstSeen)) {
-			break
-		}
-		if o.To.IsZero() || o.To.After(spells[0].From) {
-			o.To = earliest(latest(o.From, c.LastSeen), spells[0].From)
-		}
-		list = append(list, o)
+	if c.Earlier == 0 && c.Maintenance == "" {
+		c.FirstSeen = plain(f.Began)
 	}
+	list := slices.Clone(c.Occurrences[:c.Earlier])
 	for _, s := range spells {
-		if s.To.IsZero() || s.To.After(c.FirstSeen) {
-			list = append(list, FaultSpell{latest(plain(s.From), c.FirstSeen), plain(s.To)})
+		s = FaultSpell{plain(s.From), plain(s.To)}
+		if c.Maintenance != "" && !s.To.IsZero() && !s.To.After(c.FirstSeen) {
+			continue
+		}
+		if c.Maintenance != "" {
+			s.From = latest(s.From, c.FirstSeen)
+		}
+		if n := len(list); n == 0 || s.From.After(list[n-1].From) {
+			list = append(list, s)
 		}
 	}
-	return boundSpells(list)
-}
-
-func earliest(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return a
+	c.Occurrences = list
+	if over := len(list) - maxOccurrences; over > 0 { // the first stays: since when it all goes on
+		c.Occurrences = slices.Delete(list, 1, 1+over)
+		c.Earlier = max(min(c.Earlier, 1), c.Earlier-over)
 	}
-	return b
 }
 
 // changesFor lists the changes of the network that concern a case.

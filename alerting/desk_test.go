@@ -120,6 +120,14 @@ func TestDeskFlapping(t *testing.T) {
 		t.Errorf("occurrences %v, want %v", got, f.Spells)
 	}
 
+	// Where its beginning is found to be another, that is the only one.
+	f.Began = f.Began.Add(2 * time.Minute)
+	f.Spells[0].From = f.Began
+	s.at("10:52")
+	if c := s.desk.Case(1); !reflect.DeepEqual(c.Occurrences, plainSpells(f.Spells)) || !c.FirstSeen.Equal(f.Began) {
+		t.Errorf("first seen %s, occurrences %v, want %v", c.FirstSeen, c.Occurrences, f.Spells)
+	}
+
 	// What went by between two words is told too: good from 11:00 to 11:20.
 	s.now = instantOf(t, "2026-03-10T11:00+01:00").UTC()
 	s.over(f)
