@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"runtime"
 	"strings"
 	"time"
 
@@ -14,11 +15,14 @@ import (
 // What a search may cost. It reads files while the probe measures: a few at a
 // time, for a limited time, and one answer has a limited size.
 const (
-	searchesAtOnce = 2
-	searchWait     = 2 * time.Second  // for a place among them
-	searchTime     = 15 * time.Second // for the search itself
-	historyBytes   = 16 << 20         // of records in one answer
+	mostSearches = 4
+	searchWait   = 2 * time.Second  // for a place among them
+	searchTime   = 15 * time.Second // for the search itself
+	historyBytes = 16 << 20         // of records in one answer
 )
+
+// searchesAtOnce leaves half of the processors to measuring.
+func searchesAtOnce() int { return min(max(1, runtime.GOMAXPROCS(0)/2), mostSearches) }
 
 // HistoryList is a page of calls that were kept: /api/v1/history/calls.
 type HistoryList struct {

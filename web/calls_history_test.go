@@ -251,7 +251,7 @@ func TestHistoryBounds(t *testing.T) {
 	if body := read[ErrorBody](t, search(func(context.Context, *store.Query, func(*store.Found) error) error { return errors.New("damaged") }), 500); body.Error != "damaged" {
 		t.Errorf("nothing but damage: %+v", body)
 	}
-	for range searchesAtOnce {
+	for range cap(s.searches) {
 		s.searches <- struct{}{}
 	}
 	w := search(nil)

@@ -91,7 +91,7 @@ func NewServer(cfg ServerConfig, p Probe, m *Metrics) (*Server, error) {
 		cfg.Log = slog.Default()
 	}
 	s := &Server{cfg: cfg, probe: p, metrics: m, now: time.Now, pages: make(chan struct{}, pagesAtOnce),
-		searches: make(chan struct{}, searchesAtOnce), searchTime: searchTime}
+		searches: make(chan struct{}, searchesAtOnce()), searchTime: searchTime}
 	var err error
 	if s.cert, err = loadKeyPair(cfg.CertFile, cfg.KeyFile); err != nil {
 		return nil, err

@@ -14,6 +14,7 @@ import (
 // callsFlags is what the command line of calls says.
 type callsFlags struct {
 	query     queryFlags
+	client    clientFlags
 	json, csv bool
 	color     string
 }
@@ -21,6 +22,7 @@ type callsFlags struct {
 func (f *callsFlags) define() *flagSet {
 	fs := newFlagSet("calls")
 	fs.group("Which store", func() { f.query.defineStore(fs.FlagSet) })
+	fs.group("Or which running probe", func() { f.defineProbe(fs) })
 	fs.group("Which calls", func() {
 		f.query.define(fs.FlagSet)
 		fs.IntVar(&f.query.limit, "limit", 100, "at most the newest `N`; 0: all")
@@ -37,7 +39,7 @@ func callsCommand() *command {
 	return &command{
 		name: "calls", args: "find", words: []string{"find"},
 		summary: "Find calls that a probe has kept.",
-		about: "Looks into the store of a probe (store.dir of its configuration), whether the probe runs or not, and prints the newest calls that meet every condition: a table as replay's, JSON lines or CSV." +
+		about: "Looks into the store of a probe (store.dir of its configuration), whether the probe runs or not, or asks a running one (--url), and prints the newest calls that meet every condition: a table as replay's, JSON lines or CSV." +
 			"\n\nExample: earshot calls find --config earshot.yaml --number 4711 --since 2h --mos-below 3.6",
 		flags: func() *flagSet { return new(callsFlags).define() },
 		run:   calls,
@@ -62,7 +64,7 @@ func calls(ctx context.Context, args []string, std stdio) error {
 	if err != nil {
 		return err
 	}
-	r, err := f.query.reader()
+	r, err := f.finder()
 	if err != nil {
 		return err
 	}
@@ -83,7 +85,7 @@ func (f *callsFlags) check(rest []string) error {
 }
 
 // find prints what a query finds. An interruption shows what was found until then.
-func (f *callsFlags) find(ctx context.Context, r *store.Reader, q *store.Query, std stdio) error {
+func (f *callsFlags) find(ctx context.Context, r callFinder, q *store.Query, std stdio) error {
 	var out foundOutput = &foundTable{w: std.out, style: style(f.color, std.out), limit: q.Limit}
 	switch {
 	case f.json:

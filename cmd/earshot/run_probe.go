@@ -104,7 +104,7 @@ func (p *probe) wire(pipe pipeline.Config) (err error) {
 	pipe.Live, pipe.Observe, pipe.View = true, true, true
 	pipe.Plan = p.plan
 	pipe.Shards = p.cfg.Shards.whole()
-	pipe.Dialog.KeepTimeline = p.cfg.Records.Intervals
+	pipe.Dialog.KeepTimeline = p.cfg.Records.Intervals || p.cfg.Store.Intervals
 	pipe.Keep, pipe.Save = p.cfg.keep(), p.cfg.save()
 	pipe.Save.Notice = p.savingChanged
 	if p.forward != nil {
@@ -136,6 +136,9 @@ func (p *probe) view() web.Probe {
 		Snapshot: p.pipe.Snapshot, Stages: p.pipe.Stages, Ready: p.ready,
 		Points: p.points, Version: version, Started: p.started,
 		Alerts: p.alerts, Rules: p.ruleSet.Load, Watch: p.watchStats,
+	}
+	if p.store != nil {
+		v.Records = keptCalls{p.store, p.cfg.store().Dir}
 	}
 	if p.desk != nil {
 		v.Desk = deskAPI{p.desk}

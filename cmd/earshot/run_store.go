@@ -1,12 +1,14 @@
 package main
 
 import (
+	"context"
 	"log/slog"
 	"sync/atomic"
 	"time"
 
 	"earshot/dialog"
 	"earshot/store"
+	"earshot/web"
 )
 
 // Records go to the store in batches: a transaction costs as much as hundreds
@@ -118,4 +120,27 @@ func (q *recordQueue) close() error {
 	close(q.in)
 	<-q.done
 	return q.store.Close()
+}
+
+// keptCalls is how the API looks into the store of the running probe: each
+// search opens the files for itself, and the writer never waits for it.
+type keptCalls struct {
+	queue *recordQueue
+	dir   string
+}
+
+// Find gives what a query wants to take, the newest first.
+func (k keptCalls) Find(ctx context.Context, q *store.Query, take func(*store.Found) error) error {
+	r, err := store.OpenReader(k.dir)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	return r.Find(ctx, q, take)
+}
+
+// Figures says what the queue and the store did.
+func (k keptCalls) Figures() web.RecordFigures {
+	q := k.queue
+	return web.RecordFigures{Stats: q.store.Stats(), Queued: len(q.in), Room: cap(q.in), Dropped: q.dropped.Load()}
 }

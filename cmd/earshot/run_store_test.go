@@ -17,14 +17,14 @@ import (
 func TestRunKeepsCalls(t *testing.T) {
 	dir := t.TempDir()
 	config := filepath.Join(dir, "earshot.yaml")
-	hep := freePort(t)
+	hep, page := freePort(t), freePort(t)
 	write(t, config, fmt.Sprintf(`
 hep: {tcp: %q}
-web: {listen: none}
+web: {listen: %q}
 peers: [{name: caller, networks: [10.0.0.0/8]}]
 segments: [{name: way-out, near: [caller]}]
 store: {dir: kept, min_free_mb: 1}
-`, hep))
+`, hep, page))
 	probe := start(t, "run", "--config", config)
 	probe.hears("READY=1")
 	sendCall(t, hep, "kept-call")
@@ -43,6 +43,12 @@ store: {dir: kept, min_free_mb: 1}
 	}
 	if out := find("--since", "1h", "--segment", "other"); strings.Contains(out, "kept-call") {
 		t.Error("it is found in a segment that it did not pass")
+	}
+	if status, out, errs := earshot(t, "calls", "find", "--json", "--url", "http://"+page, "--peer", "caller"); status != exitOK || out != find("--peer", "caller") {
+		t.Errorf("asked itself: status %d %s: %q", status, errs, out)
+	}
+	if _, metrics := fetch(t, "http://"+page+"/metrics"); !strings.Contains(metrics, `earshot_store_records_total{result="written"} 1`) {
+		t.Error("the metrics do not say that one record was written")
 	}
 	probe.signal(syscall.SIGKILL)
 	probe.end()
