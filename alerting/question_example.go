@@ -7,7 +7,7 @@ const maxNamed = 5
 // good ones to compare them with.
 func examplesOf(bad, good []Example) said {
 	if len(bad) == 0 {
-		return untold("None is known: the affected traffic belongs to no call that was heard. earshot calls find --unbound shows streams without a call.")
+		return untold("No example was kept. The calls of the time can be searched: earshot calls find --help shows by what.")
 	}
 	lines := []string{"Affected, the worst first:"}
 	lines = append(lines, exampleLines(bad)...)

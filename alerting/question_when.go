@@ -76,6 +76,10 @@ func (q *inquiry) covered(t *Traffic) float64 {
 func (q *inquiry) within(t *Traffic) bool  { return q.covered(t) > 0.5 }
 func (q *inquiry) outside(t *Traffic) bool { return q.covered(t) == 0 }
 
+// goodShare is up to which affected share traffic is called good: that of a
+// network that is fit for voice.
+const goodShare = 0.03
+
 // goodTimes says when the same traffic was good.
 func (q *inquiry) goodTimes() string {
 	var good Traffic
@@ -94,8 +98,11 @@ func (q *inquiry) goodTimes() string {
 	if pieces == 0 {
 		return ""
 	}
-	return fmt.Sprintf("Outside of that the same traffic was good: from %s %s affected.",
-		sayPeriod(good.From, good.To), sayPart(good.Affected, good.Units, q.noun))
+	lead := "Outside of that the same traffic was good: "
+	if good.share() > goodShare {
+		lead = "Outside of that the same traffic was better, but not good: "
+	}
+	return lead + "from " + sayPeriod(good.From, good.To) + " " + sayPart(good.Affected, good.Units, q.noun) + " affected."
 }
 
 // rates compares how much traffic there was in bad and in good times: a fault

@@ -33,8 +33,12 @@ func (q *inquiry) users() said {
 		return told("No. "+common, affected, tables)
 	case tables == "" && affected == "":
 		return untold("Not known: the users of the affected " + q.noun + "s were not compared. The addresses of the examples (question 7) would tell.")
+	case tables == "" && len(i.Sites) == 1:
+		return told("All affected users are at one site, "+i.Sites[0]+". Whether others there are spared was not compared.", affected)
+	case tables == "" && len(i.Sites) > 1:
+		return told("Users of several sites are affected, so no single site is to blame. Their networks and devices were not compared.", affected)
 	case tables == "":
-		return untold(affected, "What they have in common beside the traffic of question 5 is not known: their networks and devices were not compared.")
+		return untold(affected, "What they have in common beside the traffic of question 5 is not known: their networks and devices were not compared. The addresses of the examples (question 7) would tell.")
 	case !differ:
 		return told("All users of this traffic, as far as heard: networks and devices make no difference.", affected, tables)
 	}
