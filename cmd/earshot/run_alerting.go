@@ -27,7 +27,7 @@ func (p *probe) startAlerting() error {
 			return err
 		}
 	}
-	p.desk, err = startDesk(alerting.DeskConfig{Directory: t.directory, Maintenance: t.maintenance}, cases, p.judge.watch, p.log, p.events)
+	p.desk, err = startDesk(alerting.DeskConfig{Directory: t.directory, Maintenance: t.maintenance}, cases, p.cfg.retention(), p.judge.watch, p.log, p.events)
 	if err != nil && cases != nil {
 		_ = cases.Close() // the first error says what is wrong
 	}
@@ -51,11 +51,11 @@ func (p *probe) alerts() []alerting.Alert { return p.found.Load().alerts }
 func (p *probe) watchStats() alerting.Stats { return p.found.Load().stats.Stats }
 
 // retell puts a new configuration's terms in force.
-func (p *probe) retell(t *terms) {
+func (p *probe) retell(cfg *config, t *terms) {
 	p.ruleSet.Store(t.rules)
 	p.judge.next.Store(t)
 	if p.desk != nil {
-		p.desk.retell(t)
+		p.desk.retell(t, cfg.retention())
 	}
 }
 

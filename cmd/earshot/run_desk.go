@@ -33,6 +33,9 @@ type caseDesk struct {
 	done   chan struct{} // the goroutine has ended
 	counts atomic.Pointer[deskCounts]
 
+	retention *store.Retention
+	swept     time.Time // when what is too old was deleted last
+
 	unkept  alerting.Journal // that the disk has refused so far
 	failed  uint64
 	refused uint64 // commands
@@ -87,9 +90,9 @@ const maxAsked = 64
 
 // startDesk begins with what was kept and gives it to the watch too, before
 // anything has been measured.
-func startDesk(cfg alerting.DeskConfig, cases *store.Cases, watch *alerting.Watch, log *slog.Logger, events *throttle) (*caseDesk, error) {
+func startDesk(cfg alerting.DeskConfig, cases *store.Cases, retention *store.Retention, watch *alerting.Watch, log *slog.Logger, events *throttle) (*caseDesk, error) {
 	d := &caseDesk{
-		cases: cases, log: log, events: events, logged: map[int]int{},
+		cases: cases, retention: retention, log: log, events: events, logged: map[int]int{},
 		woken: make(chan struct{}, 1), asked: make(chan func(time.Time), maxAsked), done: make(chan struct{}),
 	}
 	if cases != nil {
@@ -168,6 +171,7 @@ func (d *caseDesk) work(now time.Time) {
 		d.events.event(slog.LevelError, "cases", "cannot keep cases; they go on in memory, and keeping is tried again", "error", err)
 	}
 	d.state.keep(d, now, false)
+	d.sweep(now)
 	d.publish(now, changed)
 }
 
@@ -226,6 +230,24 @@ func (d *caseDesk) takeBack(now time.Time, why error) error {
 	return fmt.Errorf("nothing was done, because the disk takes no changes: %w", why)
 }
 
+// caseSweeps is how often what is too old is deleted.
+const caseSweeps = time.Hour
+
+// sweep deletes what has been kept for long enough.
+func (d *caseDesk) sweep(now time.Time) {
+	if d.cases == nil || now.Sub(d.swept) < caseSweeps {
+		return
+	}
+	d.swept = now
+	gone, err := d.cases.Sweep(now, d.retention)
+	if err != nil {
+		d.events.event(slog.LevelError, "cases", "cannot delete old cases", "error", err)
+	}
+	if gone != (store.Swept{}) {
+		d.log.Info("old cases deleted", "cases", gone.Cases, "changes", gone.Changes, "audit", gone.Audit)
+	}
+}
+
 // tell logs what happened to cases.
 func (d *caseDesk) tell(j *alerting.Journal) {
 	for _, c := range j.Cases {
@@ -254,9 +276,9 @@ func lastUpdate(c *alerting.Case) int {
 }
 
 // retell lets the desk go by other parties and windows from now on.
-func (d *caseDesk) retell(t *terms) {
+func (d *caseDesk) retell(t *terms, retention *store.Retention) {
 	_ = d.ask(context.Background(), func(time.Time) { // the desk ends after who reloads
-		d.cfg.Directory, d.cfg.Maintenance = t.directory, t.maintenance
+		d.cfg.Directory, d.cfg.Maintenance, d.retention = t.directory, t.maintenance, retention
 		d.desk.SetDirectory(t.directory)
 		d.desk.SetMaintenance(t.maintenance)
 	})

@@ -45,7 +45,7 @@ func (p *probe) apply(cfg *config) error {
 	}
 	p.pipe.SetPlan(plan)
 	p.plan = plan
-	p.retell(terms)
+	p.retell(cfg, terms)
 	p.level.Set(cfg.Log.level())
 
 	// The rest is read from files that may be broken each on their own.
