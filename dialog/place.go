@@ -64,7 +64,8 @@ func (m *media) locateSignalling(c *call) topology.SegmentID {
 }
 
 // places returns where what a call's caller and callee say belongs: the place of
-// the first stream of each that has a segment, else of the signalling.
+// the first stream of each that has a segment, else of the signalling at its own
+// end, the caller's of the first leg and the callee's of the last one.
 func (m *media) places(c *call, streams []*stream) (found [2]place) {
 	for _, s := range streams {
 		m.locate(s)
@@ -72,10 +73,13 @@ func (m *media) places(c *call, streams []*stream) (found [2]place) {
 			found[s.from] = s.place
 		}
 	}
-	m.locateSignalling(c)
-	for who := range found {
-		if found[who].segment == topology.Other {
-			found[who] = c.place
+	if len(c.legs) == 0 {
+		return found
+	}
+	for who, l := range [2]*leg{caller: c.legs[0], callee: c.legs[len(c.legs)-1]} {
+		if p := &found[who]; p.segment == topology.Other {
+			*p = place{}
+			m.find(p, l.src.Addr(), l.dst.Addr(), l.path, c)
 		}
 	}
 	return found

@@ -60,7 +60,7 @@ type CallRecord struct {
 
 	// By the plan that held when the call was written; not in the JSON line.
 	Plan              *topology.Plan     `json:"-"` // nil: none
-	SegmentFromCaller topology.SegmentID `json:"-"` // of what the caller said: of its first stream with a segment, else of its signalling
+	SegmentFromCaller topology.SegmentID `json:"-"` // of what the caller said: of its first stream with a segment, else of the signalling of the first leg; the callee's of the last one
 	SegmentFromCallee topology.SegmentID `json:"-"`
 	PeerFrom          topology.PeerID    `json:"-"` // of who sent the first leg's INVITE
 	PeerTo            topology.PeerID    `json:"-"` // of who received the last leg's
