@@ -53,6 +53,7 @@ func (c *config) store() store.Config {
 		Days:       int(s.Days.or(presetStoreDays)),
 		TotalBytes: int64(s.TotalMB.or(presetStoreMB)) * mebibyte,
 		MinFree:    int64(s.MinFreeMB.or(presetMinFreeMB)) * mebibyte,
+		Intervals:  c.Store.Intervals,
 		Tenant:     c.tenantOfSegment(),
 		Tenants:    c.tenantRetention(),
 	}
