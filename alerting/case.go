@@ -19,8 +19,8 @@ type Case struct {
 	Description string       `json:"description"`
 	Business    string       `json:"business_impact"`
 	Impact      Impact       `json:"impact"`
-	FirstSeen   time.Time    `json:"first_seen"`
-	LastSeen    time.Time    `json:"last_seen"`
+	FirstSeen   time.Time    `json:"first_seen,omitzero"`
+	LastSeen    time.Time    `json:"last_seen,omitzero"`
 	Occurrences []FaultSpell `json:"occurrences"`
 	Earlier     int          `json:"earlier_occurrences"` // how many of them are of faults before the last of Faults
 
@@ -36,8 +36,8 @@ type Case struct {
 	SubStatus CaseSubStatus `json:"sub_status"`
 	Opened    time.Time     `json:"opened"`
 	Modified  time.Time     `json:"modified"`
-	Restored  time.Time     `json:"restored"` // zero: it is not, as far as measured
-	Closed    time.Time     `json:"closed"`
+	Restored  time.Time     `json:"restored,omitzero"` // zero: it is not, as far as measured
+	Closed    time.Time     `json:"closed,omitzero"`
 	Closure   string        `json:"closure"` // the comment on closing
 
 	Faults      []FaultID    `json:"faults"` // that it is about; none: it was opened by hand
@@ -53,12 +53,12 @@ type Case struct {
 	Attachments []Attachment `json:"attachments"`
 	Maintenance string       `json:"maintenance"` // the window that it arose in, "" where none
 	Hold        bool         `json:"legal_hold"`
-	Probe       bool         `json:"probe"`      // about the probe itself, not the network
-	RefersTo    int          `json:"refers_to"`  // an older case about the same problem, closed too long ago to be reopened; 0: none
-	RootCause   string       `json:"root_cause"` // as far as somebody said; "asked" while an answer is wanted
-	Key         string       `json:"key"`        // of the command that opened it: the same one opens no other; "" where none
-	FiguresAt   time.Time    `json:"figures_at"` // as of when what was measured is told
-	ChangesTo   int64        `json:"changes_to"` // ID of the last change of the network that the answers know of
+	Probe       bool         `json:"probe"`               // about the probe itself, not the network
+	RefersTo    int          `json:"refers_to"`           // an older case about the same problem, closed too long ago to be reopened; 0: none
+	RootCause   string       `json:"root_cause"`          // as far as somebody said; "asked" while an answer is wanted
+	Key         string       `json:"key"`                 // of the command that opened it: the same one opens no other; "" where none
+	FiguresAt   time.Time    `json:"figures_at,omitzero"` // as of when what was measured is told
+	ChangesTo   int64        `json:"changes_to"`          // ID of the last change of the network that the answers know of
 
 	Events   []CaseEvent `json:"events"` // what its clocks go by
 	FollowUp Following   `json:"follow_up"`
@@ -174,14 +174,14 @@ type Attachment struct {
 // Following is where the follow-ups of a case stand: with the case they make
 // the Situation that timers go by.
 type Following struct {
-	Awaiting    time.Time   `json:"awaiting"`     // since when the customer is awaited; zero: not
-	Reminded    []time.Time `json:"reminded"`     // since then
-	Updated     time.Time   `json:"updated"`      // the last update by a person or of what is measured
-	Escalated   time.Time   `json:"escalated"`    // zero: never
-	MayEscalate time.Time   `json:"may_escalate"` // told so
-	RootCause   bool        `json:"root_cause"`   // it is known, or was asked for
-	Warned      []string    `json:"warned"`       // goals with the target that a breach was warned of: "restoration 4 h"
-	Breached    []string    `json:"breached"`     // goals whose breach was told
+	Awaiting    time.Time   `json:"awaiting,omitzero"`     // since when the customer is awaited; zero: not
+	Reminded    []time.Time `json:"reminded"`              // since then
+	Updated     time.Time   `json:"updated,omitzero"`      // the last update by a person or of what is measured
+	Escalated   time.Time   `json:"escalated,omitzero"`    // zero: never
+	MayEscalate time.Time   `json:"may_escalate,omitzero"` // told so
+	RootCause   bool        `json:"root_cause"`            // it is known, or was asked for
+	Warned      []string    `json:"warned"`                // goals with the target that a breach was warned of: "restoration 4 h"
+	Breached    []string    `json:"breached"`              // goals whose breach was told
 }
 
 // CaseClock is one target of a case as of its reading.
@@ -189,10 +189,10 @@ type CaseClock struct {
 	Goal     string    `json:"goal"` // "response", "restoration", "resolution"
 	State    string    `json:"state"`
 	Target   string    `json:"target"` // "15 min", "none"
-	Due      time.Time `json:"due"`
-	WarnAt   time.Time `json:"warn_at"`
-	Breached time.Time `json:"breached"`
-	Ended    time.Time `json:"ended"`
+	Due      time.Time `json:"due,omitzero"`
+	WarnAt   time.Time `json:"warn_at,omitzero"`
+	Breached time.Time `json:"breached,omitzero"`
+	Ended    time.Time `json:"ended,omitzero"`
 	Elapsed  string    `json:"elapsed"`
 }
 

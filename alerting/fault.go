@@ -13,11 +13,11 @@ type Fault struct {
 	ID       FaultID   `json:"id"`
 	Signals  []Signal  `json:"signals"` // of its alerts, a cause before what follows from it: loss before mos
 	Severity Severity  `json:"severity"`
-	Probe    bool      `json:"probe"` // about the probe itself, not the network
-	Began    time.Time `json:"began"` // the first impaired time that its alerts are about
-	Fired    time.Time `json:"fired"` // the first of its alerts fired
-	Seen     time.Time `json:"seen"`  // impaired last
-	Over     time.Time `json:"over"`  // zero while it goes on; else comparable traffic has proved it over
+	Probe    bool      `json:"probe"`          // about the probe itself, not the network
+	Began    time.Time `json:"began"`          // the first impaired time that its alerts are about
+	Fired    time.Time `json:"fired,omitzero"` // the first of its alerts fired
+	Seen     time.Time `json:"seen,omitzero"`  // impaired last
+	Over     time.Time `json:"over,omitzero"`  // zero while it goes on; else comparable traffic has proved it over
 
 	Verdict  Verdict      `json:"verdict"`
 	Factors  []Factor     `json:"factors"`  // the smallest set that the affected share and the others don't; empty: they have nothing in common but the traffic
@@ -39,8 +39,8 @@ type Fault struct {
 
 // Traffic is what was heard in some time, and how much of it was affected.
 type Traffic struct {
-	From     time.Time `json:"from"` // zero: nothing was looked at
-	To       time.Time `json:"to"`
+	From     time.Time `json:"from,omitzero"` // zero: nothing was looked at
+	To       time.Time `json:"to,omitzero"`
 	Units    int       `json:"units"`    // streams or calls
 	Affected int       `json:"affected"` // of them
 }
@@ -109,13 +109,13 @@ type Contrast struct {
 
 // FaultSpell is a time of impairment.
 type FaultSpell struct {
-	From time.Time `json:"from"`
-	To   time.Time `json:"to"` // zero while it goes on
+	From time.Time `json:"from,omitzero"`
+	To   time.Time `json:"to,omitzero"` // zero while it goes on
 }
 
 // Proof is comparable traffic since the fault was seen last.
 type Proof struct {
-	Since    time.Time `json:"since"`
+	Since    time.Time `json:"since,omitzero"`
 	Units    int       `json:"units"`    // streams or calls through the same place
 	Affected int       `json:"affected"` // of them
 	Reason   string    `json:"reason"`   // a sentence, as "no traffic since 10:12: nothing is proved"
