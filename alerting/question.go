@@ -67,9 +67,11 @@ func (q *inquiry) all(change said) [len(Questions)]said {
 	if q.f.Probe {
 		return q.ofProbe(change)
 	}
-	return [...]said{
-		q.what(), q.when(), q.since(), q.users(), q.calls(), change, examplesOf(q.f.Examples, q.f.Good), q.again(),
+	bad, good := q.f.Examples, q.f.Good
+	if len(bad) == 0 {
+		bad, good = q.c.Examples, q.c.Good // of before
 	}
+	return [...]said{q.what(), q.when(), q.since(), q.users(), q.calls(), change, examplesOf(bad, good), q.again()}
 }
 
 // beganOf is when what a case is about began, as far as known.

@@ -24,7 +24,7 @@ func writeCaseClocks(b *bytes.Buffer, s Style, c *alerting.Case, now time.Time) 
 	var colors []color
 	for _, k := range c.Clocks {
 		if text := clockText(&k, now); text != "" {
-			lines = append(lines, clockMark(k.State)+" "+pad(k.Goal, 11, false)+"  "+text)
+			lines = append(lines, clockMark(k.State)+" "+pad(clean(k.Goal, 20), 11, false)+"  "+clean(text, maxText))
 			colors = append(colors, clockColor(k.State))
 		}
 	}

@@ -24,7 +24,7 @@ func caseFacts(c *alerting.Case, now time.Time) []caseFact {
 			list = append(list, caseFact{name: name, text: clean(text, maxProse)})
 		}
 	}
-	list = append(list, caseFact{"status", caseMark(c) + caseStatus(c), urgency(c.Severity)})
+	list = append(list, caseFact{"status", caseMark(c) + clean(caseStatus(c), maxText), urgency(c.Severity)})
 	add("owner", caseOwner(c))
 	add("tenant", caseTenant(c))
 	add("place", casePlace(c))

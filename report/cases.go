@@ -31,12 +31,12 @@ func caseListColumns() []column {
 	return []column{
 		{title: "CASE", right: true},
 		{title: "SEVERITY"},
-		{title: "STATUS", least: 8},
+		{title: "STATUS", least: 13},
 		{title: "AGE", right: true, leave: 2},
-		{title: "NEXT CLOCK", least: 12, leave: 3},
-		{title: "OWNER", least: 6, leave: 4},
+		{title: "NEXT CLOCK", leave: 4},
+		{title: "OWNER", least: 6, leave: 3},
 		{title: "TENANT", least: 6, leave: 1},
-		{title: "SUBJECT", least: 24},
+		{title: "SUBJECT", least: 20},
 	}
 }
 
@@ -67,11 +67,11 @@ func clockCell(c *alerting.Case, now time.Time) cell {
 	case k == nil:
 		return cell{none, faint}
 	case k.State == clockBreached:
-		return cell{"! " + k.Goal + " " + caseSpan(now.Sub(k.Breached)) + " late", bad}
+		return cell{"! " + clean(k.Goal, 20) + " " + caseSpan(now.Sub(k.Breached)) + " late", bad}
 	case k.State == clockWarning:
-		return cell{"~ " + k.Goal + " in " + caseSpan(k.Due.Sub(now)), fair}
+		return cell{"~ " + clean(k.Goal, 20) + " in " + caseSpan(k.Due.Sub(now)), fair}
 	}
-	return cell{text: "  " + k.Goal + " in " + caseSpan(k.Due.Sub(now))}
+	return cell{text: "  " + clean(k.Goal, 20) + " in " + caseSpan(k.Due.Sub(now))}
 }
 
 // caseCount says how many there are, and how many of them are late.
