@@ -48,33 +48,30 @@ func (e *edit) restored(f *Fault) {
 	c.occur(f)
 	c.Proof, c.LastSeen = f.Proof, latest(c.LastSeen, plain(f.Seen))
 	e.live()
-	e.monitor(UpdateRestored, strings.TrimSpace("Restored since "+sayAt(f.Over)+". "+f.Proof.Reason), fields...)
+	e.monitor(UpdateRestored, strings.TrimSpace("Restored since "+sayAt(f.Over)+". "+sentence(capital(f.Proof.Reason))), fields...)
 }
 
-// impaired takes back that a fault was over, since some time; a recovery that
-// went by between two words is told with it.
+// impaired takes back that a fault was over, since some time. A pause that
+// proved nothing is told, and stops no clock.
 func (e *edit) impaired(f *Fault, since time.Time) {
 	c := e.c
-	if !f.Over.IsZero() {
+	n := len(f.Spells)
+	if !f.Over.IsZero() || c.Restored.IsZero() && (n < 2 || c.knows(f.Spells[n-1])) {
 		return
 	}
-	text := "Impaired again since " + sayAt(since)
-	switch n := len(f.Spells); {
-	case !c.Restored.IsZero():
-		text += ", after it was good since " + sayAt(c.Restored) + "."
-	case n > 1 && !c.knows(f.spell()):
-		text += ", after it was good since " + sayAt(f.Spells[n-2].To) + "."
-		e.eventAt(f.Spells[n-2].To, ServiceRestored, 0)
-	default:
-		return
-	}
-	c.Restored = time.Time{}
-	e.eventAt(since, ServiceImpaired, 0)
+	text := "Impaired again since " + sayAt(since) + ", after "
 	var fields []FieldChange
-	if c.SubStatus == SubRestored {
-		changeTo(&fields, "sub_status", &c.SubStatus, c.working())
+	if c.Restored.IsZero() {
+		text += "a pause since " + sayAt(f.Spells[n-2].To) + " that proved no repair."
+	} else {
+		text += "it was restored since " + sayAt(c.Restored) + "."
+		c.Restored = time.Time{}
+		e.eventAt(since, ServiceImpaired, 0)
+		if c.SubStatus == SubRestored {
+			changeTo(&fields, "sub_status", &c.SubStatus, c.working())
+		}
+		changeFlag(&fields, "down", &c.Down, c.Severity == Critical && c.Environment == production)
 	}
-	changeFlag(&fields, "down", &c.Down, c.Severity == Critical && c.Environment == production)
 	c.occur(f)
 	e.live()
 	e.monitor(UpdateImpaired, text, fields...)
@@ -150,7 +147,7 @@ func (e *edit) place(d *Desk, f *Fault) {
 func (e *edit) more(f *Fault) {
 	c := e.c
 	var fields []FieldChange
-	rules := e.fire(f)
+	fired := e.fire(f)
 	if list := joined(f.Signals); list != joined(c.Signals) {
 		fields = append(fields, FieldChange{"signals", joined(c.Signals), list})
 		c.Signals = f.Signals
@@ -159,34 +156,50 @@ func (e *edit) more(f *Fault) {
 		fields = append(fields, FieldChange{"factors", factorsText(c.Factors), factorsText(f.Factors)})
 		c.Factors = f.Factors
 	}
-	if len(rules) == 0 && len(fields) == 0 {
+	if len(fired) == 0 && len(fields) == 0 {
 		return
 	}
 	if !c.byHand("subject") {
 		changeTo(&fields, "subject", &c.Subject, subjectOf(f))
 	}
 	text := "What the affected have in common was measured anew."
-	if len(rules) > 0 {
-		text = "Fires too: " + strings.Join(rules, ", ") + "."
+	if len(fired) > 0 {
+		text = "Fires too: " + saySome(fired, maxFired) + "."
 	}
 	e.live()
 	e.monitor(UpdateMeasured, text, fields...)
 }
 
-// fire notes the alerts of a fault, and returns the rules of new ones.
-func (e *edit) fire(f *Fault) (rules []string) {
+// maxFired is how many alerts one update names.
+const maxFired = 6
+
+// fire notes the alerts of a fault, and returns what the new ones are about.
+func (e *edit) fire(f *Fault) (fired []string) {
 	c := e.c
 	for i := range f.Alerts {
-		finger := f.Alerts[i].Fingerprint.String()
+		a := &f.Alerts[i]
+		finger := a.Fingerprint.String()
 		if slices.Contains(c.Alerts, finger) || len(c.Alerts) >= maxFingers {
 			continue
 		}
 		c.Alerts = append(slices.Clip(c.Alerts), finger)
-		if rule := f.Alerts[i].Rule; !slices.Contains(rules, rule) {
-			rules = append(rules, rule)
+		fired = append(fired, a.about())
+	}
+	return fired
+}
+
+// about says what an alert is about: "low-mos (trunk-b, from_peer, G729)".
+func (a *Alert) about() string {
+	var where []string
+	for _, name := range []string{"segment", "direction", "codec", "trunk", "peer"} {
+		if v := a.Label(name); v != "" {
+			where = append(where, strings.ReplaceAll(v, "_", " "))
 		}
 	}
-	return rules
+	if len(where) == 0 {
+		return a.Rule
+	}
+	return a.Rule + " (" + strings.Join(where, ", ") + ")"
 }
 
 // joined lists words.

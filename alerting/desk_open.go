@@ -41,6 +41,8 @@ func openedText(c *Case, f *Fault) string {
 		text += " It is about the probe itself; no operator of it is known."
 	case f.Probe:
 		text += " It is about the probe itself, which " + c.Owner + " operates."
+	case c.Segment == "" && c.Owner != "" && f.Verdict.Peer != "":
+		text += " It arises at " + f.Verdict.Peer + ", which " + c.Owner + " runs."
 	case c.Segment == "" && c.Owner != "":
 		text += " It arises in several places, for which " + c.Owner + " answers."
 	case c.Segment == "":

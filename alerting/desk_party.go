@@ -73,9 +73,27 @@ func (d *Directory) about(f *Fault) party {
 	p := d.at("", f.Verdict.Segment)
 	if f.Verdict.Segment == "" {
 		p = d.at(d.sufferer(f), "")
+		p.owner, p.contact = d.runs(&f.Verdict, p.contact)
 	}
 	p.owner = cmp.Or(f.Verdict.Owner, p.owner)
 	return p
+}
+
+// runs returns who runs a place that is no segment: a peer, or several segments
+// of one owner, and his contact.
+func (d *Directory) runs(v *Verdict, preset string) (owner, contact string) {
+	if d == nil {
+		return "", preset
+	}
+	if peer := d.Peers[v.Peer]; peer != nil {
+		return peer.Owner, cmp.Or(peer.Contact, preset)
+	}
+	for _, name := range v.Segments {
+		if s := d.Segments[name]; s != nil && v.Owner != "" && s.Owner == v.Owner && s.Contact != "" {
+			return s.Owner, s.Contact
+		}
+	}
+	return "", preset
 }
 
 // sufferer is the only tenant of the places where a fault arises, or else of

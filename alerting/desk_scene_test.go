@@ -32,6 +32,7 @@ func testDirectory(t testing.TB) *Directory {
 			"lan":     {Name: "lan", Owner: "Other IT", Tenant: "other-tenant"},
 			"wan":     {Name: "wan", Tenant: "acme", Plan: plans[LevelOne]},
 		},
+		Peers:    map[string]*PeerFacts{"relay-1": {Name: "relay-1", Owner: "Acme Voice", Contact: "relay@acme.example"}},
 		Operator: "Probe Ltd", OperatorContact: "probes@probe.example",
 	}
 }
