@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"earshot/alerting"
 	"earshot/dialog"
 )
 
@@ -130,6 +131,36 @@ func TestSweepOldestFirst(t *testing.T) {
 	if err := s.Write(noon.AddDate(0, 0, 1), []dialog.Record{makeCall(1, noon.AddDate(0, 0, 1), nil)}); err != nil {
 		t.Errorf("after the open day was deleted: %v", err)
 	}
+}
+
+// Cases count against the size, and are never deleted for it.
+func TestSweepKeepsCases(t *testing.T) {
+	dir := t.TempDir()
+	c := openCases(t, dir)
+	commit(t, c, &alerting.Journal{Cases: []*alerting.Case{makeCase(1, 1)}})
+	if err := c.Close(); err != nil {
+		t.Fatal(err)
+	}
+	cases := fileOctets(filepath.Join(dir, CasesFile))
+	s := openTest(t, dir)
+	defer s.Close()
+	days, err := listDays(dir)
+	if err != nil || len(days) != 1 || cases == 0 {
+		t.Fatalf("got %v, %v, %d octets of cases", days, err, cases)
+	}
+	oldDays(t, dir, "calls-2026-11-20.db", "calls-2026-11-21.db")
+	s.cfg.TotalBytes = days[0].bytes + cases + 1000 // room for one of the two
+	if err := s.Sweep(noon); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := left(t, dir), []string{"calls-2026-11-21.db", CasesFile, casesLock}; !slices.Equal(got, want) {
+		t.Errorf("left: got %q, want %q", got, want)
+	}
+	s.cfg.TotalBytes = 1
+	if err := s.Sweep(noon); err != nil {
+		t.Fatal(err)
+	}
+	holds(t, dir, 0, 1)
 }
 
 func TestHold(t *testing.T) {

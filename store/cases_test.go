@@ -384,3 +384,51 @@ func TestCasesDamaged(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// Others read, and a backup is made, while cases are committed: each sees a
+// journal whole or not at all. Every journal moves all five cases on.
+func TestCasesReadWhileWritten(t *testing.T) {
+	dir, to := t.TempDir(), t.TempDir()
+	c := openCases(t, dir)
+	move := func(updates int) {
+		var j alerting.Journal
+		for n := 1; n <= 5; n++ {
+			j.Cases = append(j.Cases, makeCase(n, updates))
+		}
+		commit(t, c, &j)
+	}
+	move(1)
+	done := make(chan error)
+	go func() {
+		for range 50 {
+			list, err := c.Find(t.Context(), &CaseQuery{})
+			if err == nil && (len(list) != 5 || slices.ContainsFunc(list, func(one *alerting.Case) bool { return len(one.Updates) != len(list[0].Updates) })) {
+				err = fmt.Errorf("found a part of a journal")
+			}
+			if err != nil {
+				done <- err
+				return
+			}
+		}
+		done <- nil
+	}()
+	go func() {
+		r, err := OpenCasesReader(dir)
+		for i := 0; i < 5 && err == nil; i++ {
+			if err = r.Backup(t.Context(), to); err == nil {
+				err = checkCases(t.Context(), filepath.Join(to, CasesFile))
+			}
+		}
+		done <- errors.Join(err, r.Close())
+	}()
+	for i, left := 2, 2; left > 0; i++ {
+		select {
+		case err := <-done:
+			if left--; err != nil {
+				t.Error(err)
+			}
+		default:
+			move(min(i, 200))
+		}
+	}
+}
