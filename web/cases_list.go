@@ -28,10 +28,10 @@ type CaseRow struct {
 	Reference string                 `json:"external_reference"`
 	Opened    time.Time              `json:"opened"`
 	Modified  time.Time              `json:"modified"`
-	FirstSeen time.Time              `json:"first_seen"`
-	LastSeen  time.Time              `json:"last_seen"`
-	Restored  time.Time              `json:"restored"`
-	Closed    time.Time              `json:"closed"`
+	FirstSeen time.Time              `json:"first_seen,omitzero"`
+	LastSeen  time.Time              `json:"last_seen,omitzero"`
+	Restored  time.Time              `json:"restored,omitzero"`
+	Closed    time.Time              `json:"closed,omitzero"`
 	Impact    alerting.Impact        `json:"impact"`
 	Clocks    []alerting.CaseClock   `json:"clocks"`
 	Version   int                    `json:"version"`
@@ -49,8 +49,35 @@ type CaseBody struct {
 	Version int `json:"version"` // what a change may insist on
 }
 
-// BodyOf is a case in full.
-func BodyOf(c *alerting.Case) *CaseBody { return &CaseBody{c, versionOf(c)} }
+// BodyOf is a case in full. What there is none of is an empty list, not null.
+func BodyOf(c *alerting.Case) *CaseBody {
+	n := *c
+	empty(&n.Occurrences)
+	empty(&n.Segments)
+	empty(&n.Factors)
+	empty(&n.Impact.Sites)
+	empty(&n.Faults)
+	empty(&n.Signals)
+	empty(&n.Alerts)
+	empty(&n.Questions)
+	empty(&n.Examples)
+	empty(&n.Good)
+	empty(&n.Contrast)
+	empty(&n.Related)
+	empty(&n.Updates)
+	empty(&n.Attachments)
+	empty(&n.Events)
+	empty(&n.FollowUp.Reminded)
+	empty(&n.FollowUp.Warned)
+	empty(&n.Clocks)
+	return &CaseBody{&n, versionOf(c)}
+}
+
+func empty[T any](list *[]T) {
+	if *list == nil {
+		*list = []T{}
+	}
+}
 
 // versionOf is the number of a case's newest update: figures that merely move
 // on make no other version.
@@ -63,12 +90,15 @@ func versionOf(c *alerting.Case) int {
 
 // RowOf says the main facts of a case.
 func RowOf(c *alerting.Case) CaseRow {
-	return CaseRow{
+	r := CaseRow{
 		Number: c.Number, Severity: c.Severity, Subject: c.Subject, Status: c.Status, SubStatus: c.SubStatus,
 		Tenant: c.Tenant, Segment: c.Segment, Owner: c.Owner, Assignee: c.Assignee, Reference: c.Reference,
 		Opened: c.Opened, Modified: c.Modified, FirstSeen: c.FirstSeen, LastSeen: c.LastSeen, Restored: c.Restored, Closed: c.Closed,
 		Impact: c.Impact, Clocks: c.Clocks, Version: versionOf(c),
 	}
+	empty(&r.Impact.Sites)
+	empty(&r.Clocks)
+	return r
 }
 
 // Case is the case as far as the row tells.

@@ -44,6 +44,9 @@ func TestCaseLife(t *testing.T) {
 	if w.Header().Get("Location") != "/api/v1/cases/1" || w.Header().Get("ETag") != fmt.Sprintf(`"1.%d"`, c.Version) || c.Version < 1 {
 		t.Errorf("headers %v, version %d", w.Header(), c.Version)
 	}
+	if text := w.Body.String(); strings.Contains(text, "null") || strings.Contains(text, "0001-01-01") {
+		t.Errorf("a list or a time that there is none of: %s", text)
+	}
 	if len(c.Clocks) != 3 || c.Clocks[0].Goal != "response" || c.Clocks[0].Target != "6 bh" { // plan care, high
 		t.Errorf("clocks %+v", c.Clocks)
 	}
