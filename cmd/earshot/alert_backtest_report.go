@@ -36,7 +36,7 @@ type backtestCase struct {
 // briefCase is what is compared of a case.
 type briefCase struct {
 	Opened   time.Time         `json:"opened"`
-	Restored time.Time         `json:"restored"` // zero: it is not, as far as the records go
+	Restored time.Time         `json:"restored,omitzero"` // zero: it is not, as far as the records go
 	Severity alerting.Severity `json:"severity"`
 	Tenant   string            `json:"tenant"`
 	Segment  string            `json:"segment"`

@@ -18,8 +18,13 @@ import (
 // of a time.
 func (c *config) describeAlerting(w io.Writer, p *alertingParts, now time.Time) {
 	fmt.Fprintf(w, "rules\t%s\t%s\n", c.rulesOrigin(), describeRules(p.rules))
-	if c.keepsCases() {
-		fmt.Fprintf(w, "cases\t%s\topened from alerts\n", c.store().Dir)
+	switch {
+	case !c.Alerting.Cases.or(true):
+		fmt.Fprint(w, "cases\tnone\talerts open no cases\n")
+	case c.keepsCases():
+		fmt.Fprint(w, "cases\tkept\tin the store\n")
+	default:
+		fmt.Fprint(w, "cases\tin memory\tlost when the probe ends, without a store.dir\n")
 	}
 	if len(c.Tenants) == 0 {
 		describeTenant(w, p.directory.Default)

@@ -185,7 +185,6 @@ func TestConfigRefusesParties(t *testing.T) {
 		"alerting:\n  rules: [a]\n":                                                                  `line 2: alerting.rules: want the name of a file, or a mapping`,
 		"alerting:\n  max_sets: 5\n":                                                                 `line 2: alerting.max_sets is 5, want 100 to 1000000`,
 		"alerting:\n  cases: maybe\n":                                                                `line 2: got "maybe", want true or false`,
-		"alerting:\n  cases: true\n":                                                                 `line 2: alerting.cases is true, and there is no store.dir`,
 		"alerting:\n  tenant: acme\n":                                                                `line 2: alerting.tenant: no tenant is called "acme"`,
 		"alerting: {rulez: x}\n":                                                                     `line 1: unknown key "rulez" (did you mean "rules"?)`,
 		"calendars: [{name: a, zone: x}]\nplans: [{name: b, warn: 0}]\nmaintenance: [{name: c}]\n":   "\n  line 2: warn is",
@@ -202,6 +201,15 @@ func TestCheckAlerting(t *testing.T) {
 	status, out, errs := earshot(t, "check", configured(t, agreed))
 	if status != exitOK {
 		t.Fatal(errs)
+	}
+	for text, want := range map[string]string{
+		"store: {dir: kept}":       "cases kept in the store",
+		"":                         "cases in memory lost when the probe ends, without a store.dir",
+		"alerting: {cases: false}": "cases none alerts open no cases",
+	} {
+		if _, out, _ := earshot(t, "check", configured(t, text)); !strings.Contains(strings.Join(strings.Fields(out), " "), want) {
+			t.Errorf("%q: want %q in\n%s", text, want, out)
+		}
 	}
 	flat := strings.Join(strings.Fields(out), " ")
 	for _, want := range []string{

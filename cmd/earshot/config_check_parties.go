@@ -49,9 +49,6 @@ func (c *config) wrongAlerting() []problem {
 		wrong = append(wrong, wrongChoice("segments.plan", s.Plan, "plan", planNames)...)
 	}
 	a := &c.Alerting
-	if a.Cases.value && c.Store.Dir.text == "" {
-		wrong = append(wrong, problem{a.Cases.line, "alerting.cases is true, and there is no store.dir to keep cases in"})
-	}
 	wrong = append(wrong, wrongText("alerting.operator", a.Operator)...)
 	wrong = append(wrong, wrongText("alerting.contact", a.Contact)...)
 	return append(wrong, wrongChoice("alerting.tenant", a.Tenant, "tenant", c.tenantNames())...)
