@@ -47,7 +47,11 @@ func changesOf(c *Case, began time.Time, changes []*NetworkChange) said {
 
 // concerns reports whether a change may have to do with a case.
 func concerns(n *NetworkChange, c *Case) bool {
-	return (n.Tenant == "" || c.Tenant == "" || n.Tenant == c.Tenant) && (n.Segment == "" || c.Segment == "" || n.Segment == c.Segment)
+	if n.Tenant != "" && c.Tenant != "" && n.Tenant != c.Tenant {
+		return false
+	}
+	undetermined := c.Segment == "" && len(c.Segments) == 0
+	return n.Segment == "" || undetermined || n.Segment == c.Segment || slices.Contains(c.Segments, n.Segment)
 }
 
 // alike joins changes of the same words within an hour, as those of one

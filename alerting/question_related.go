@@ -58,7 +58,7 @@ func sharedBy(c, o *Case) (shared []string, score int) {
 	if c.RefersTo == o.Number && o.Number != 0 {
 		shared, score = append(shared, "the same problem, closed too long ago to be reopened"), relatedRefers
 	}
-	if c.Segment != "" && c.Segment == o.Segment {
+	if c.sharesSegment(o) {
 		shared, score = append(shared, "same segment"), score+relatedSegment
 	}
 	for _, f := range c.Factors {
@@ -83,6 +83,15 @@ func sharedBy(c, o *Case) (shared []string, score int) {
 		shared, score = append(shared, "same owner"), score+relatedOwner
 	}
 	return shared, score
+}
+
+// sharesSegment reports whether two cases have a segment in common.
+func (c *Case) sharesSegment(o *Case) bool {
+	if c.Segment != "" && (c.Segment == o.Segment || slices.Contains(o.Segments, c.Segment)) {
+		return true
+	}
+	return o.Segment != "" && slices.Contains(c.Segments, o.Segment) ||
+		slices.ContainsFunc(c.Segments, func(s string) bool { return slices.Contains(o.Segments, s) })
 }
 
 // timeBetween says how far from another case's time one began.

@@ -107,8 +107,11 @@ func casePlace(c *alerting.Case) string {
 		return "the probe itself"
 	}
 	var parts []string
-	if c.Segment != "" {
+	switch {
+	case c.Segment != "":
 		parts = append(parts, "segment "+c.Segment)
+	case len(c.Segments) > 1:
+		parts = append(parts, "segments "+joined(c.Segments, 6))
 	}
 	for _, f := range c.Factors {
 		if f.Name != alerting.FactorSegment {
