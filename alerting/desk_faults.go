@@ -64,8 +64,11 @@ func leads(a, b *Fault) bool {
 
 // follow takes what is new of the fault of a case.
 func (d *Desk) follow(now time.Time, c *Case, f *Fault) {
-	if c.Status == StatusClosed {
+	switch {
+	case c.Status == StatusClosed:
 		d.followClosed(now, c, f)
+		return
+	case d.nothingNew(now, c, f):
 		return
 	}
 	e := d.edit(now, c)
@@ -73,6 +76,14 @@ func (d *Desk) follow(now time.Time, c *Case, f *Fault) {
 	if e.moved {
 		d.put(e)
 	}
+}
+
+// nothingNew reports that a fault says nothing that would be told before figures
+// are due: most of the time it does not, and to ask costs less than an edit.
+func (d *Desk) nothingNew(now time.Time, c *Case, f *Fault) bool {
+	return now.Before(c.FiguresAt.Add(d.cfg.FiguresEvery)) && !d.newChanges(c) &&
+		f.Over.IsZero() == c.Restored.IsZero() && f.Severity >= c.Measured &&
+		c.Segment == f.Verdict.Segment && c.Earlier+len(f.Spells) == len(c.Occurrences)
 }
 
 // followClosed takes the proof that comes after a case was closed, and opens it

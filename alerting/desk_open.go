@@ -78,14 +78,19 @@ func impactText(f *Fault) string {
 
 // relateAgain tells the open cases that a new one has to do with of it.
 func (d *Desk) relateAgain(now time.Time, c *Case) {
-	all := d.Cases()
 	for _, r := range c.Related {
 		other := d.cases[r.Number]
 		if other == nil || other.Status != StatusOpen {
 			continue
 		}
+		candidates := []*Case{c}
+		for _, old := range other.Related {
+			if known := d.cases[old.Number]; known != nil {
+				candidates = append(candidates, known)
+			}
+		}
 		e := d.edit(now, other)
-		e.c.Related = relate(other, all)
+		e.c.Related = relate(other, candidates)
 		d.put(e)
 	}
 }
