@@ -71,7 +71,7 @@ func (e *Engine) witnessed(r *dialog.CallRecord) witness {
 	if r.Answer != 0 {
 		decided = r.Answer
 	}
-	w := witness{signalling: !e.blind.touches(int64(r.Start), int64(decided)), media: true}
+	w := witness{signalling: r.Trust != "suspect" && !e.blind.touches(int64(r.Start), int64(decided)), media: true}
 	for _, f := range r.Findings {
 		if slices.Contains(untrusted, f.Code) {
 			w.media = false

@@ -93,11 +93,17 @@ func (e *Engine) judged(o *dialog.Observation) bool {
 // interval judges by every rule.
 func (e *Engine) interval(o *dialog.Observation, k *streamKey) {
 	num := e.plans.of(o.Plan, &e.names)
-	if e.maintained(num.segment(o.Segment)) {
+	maintained := e.maintained(num.segment(o.Segment))
+	if maintained {
 		e.stats.Maintained++
-		return
+		if e.locator == nil {
+			return
+		}
 	}
 	i := e.streams.find(k)
+	if i == none && maintained {
+		return
+	}
 	if i == none {
 		e.stats.RefusedStreams++
 		e.anonymous(o, k, num)
@@ -112,6 +118,10 @@ func (e *Engine) interval(o *dialog.Observation, k *streamKey) {
 	unit := int32(none)
 	if e.locator != nil {
 		unit = e.locator.observed(e, s, o, k)
+	}
+	if maintained {
+		e.overlook(o, s, unit)
+		return
 	}
 	values := measuredIn(o)
 	weight := uint64(o.End-o.Start) / 1e6
@@ -129,6 +139,21 @@ func (e *Engine) interval(o *dialog.Observation, k *streamKey) {
 			if impaired {
 				set.worst.offer(&sample{key: *k, call: o.Call, at: o.End, value: v}, rs.info.below)
 			}
+		}
+	}
+}
+
+// overlook lets the locator know of an interval in maintenance, which counts
+// nowhere: what others hand on from there is not their own.
+func (e *Engine) overlook(o *dialog.Observation, s *streamState, unit int32) {
+	if unit == none {
+		return
+	}
+	e.locator.maintained(unit, e.now)
+	values := measuredIn(o)
+	for _, rs := range e.feeds[fromIntervals] {
+		if v := values[rs.info.value]; v == v && rs.filter.passes(s.place) { // not NaN
+			e.locator.judged(unit, rs, o, rs.impairs(v), v)
 		}
 	}
 }

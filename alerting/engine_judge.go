@@ -258,6 +258,11 @@ func (rs *ruleState) alert(e *Engine, set *labelSet) Alert {
 		}
 		return 1
 	})
-	a.annotate(rs.Rule)
+	told := a
+	if !rs.beyond(told.Figures.Value, rs.Bound) {
+		told.Figures = told.Worst // what it was, where it is good again
+	}
+	told.annotate(rs.Rule)
+	a.Annotations = told.Annotations
 	return a
 }

@@ -18,6 +18,8 @@ type evidence struct {
 	units  []int32             // the origins of the impaired ones, in order
 	keys   map[uint64]struct{} // of their calls
 	began  uint32              // the first of them was impaired
+
+	excused int // impaired units whose impairment comes from where people are at work
 }
 
 // evidenceOf collects it over the rule's window.
@@ -45,6 +47,10 @@ func (w *Watch) evidenceOf(a *Alert) evidence {
 		unit := i
 		if !ev.calls {
 			unit = from.of(i)
+			if l.excused(unit, sum(l.marksOf(unit), from.mask|ev.bit, since).last) {
+				ev.excused++
+				continue
+			}
 		}
 		ev.units = append(ev.units, unit)
 		if ev.began == 0 || state.first < ev.began {
@@ -58,6 +64,14 @@ func (w *Watch) evidenceOf(a *Alert) evidence {
 		ev.keys[l.calls[call].key] = struct{}{}
 	}
 	return ev
+}
+
+// mostlyExcused reports that most of what fires an alert comes from maintenance.
+func (ev *evidence) mostlyExcused() bool { return ev.excused > len(ev.units) }
+
+// convincing reports that enough fires an alert that does not come from there.
+func (ev *evidence) convincing() bool {
+	return len(ev.units) > ev.excused && ev.rule != nil && len(ev.units) >= max(1, ev.rule.MinAffected)
 }
 
 // labels are the items that an alert's labels name. What is no value is 0, as it

@@ -44,9 +44,11 @@ type faultAlert struct {
 const (
 	refreshEvery   = int64(10 * time.Second)
 	searchEvery    = int64(time.Minute)
-	faultKept      = int64(time.Hour) // after it is over
+	learning       = unitKept - int64(10*time.Minute) // since a fault began
+	faultKept      = int64(time.Hour)                 // after it is over
 	quiet          = uint32(2 * time.Minute / time.Second)
-	minGood        = 3  // good units that end a spell, at least
+	minGood        = 3  // good units that prove a fault over, at least
+	spellGood      = 6  // and that end a spell
 	maxFaultSpells = 50 // the first one and the latest are kept
 )
 
@@ -111,10 +113,11 @@ func (f *fault) lead() *faultAlert {
 	return &f.alerts[best]
 }
 
-// here reports whether an alert's labels name nothing but the fault's place.
+// here reports whether an alert's labels name nothing but the fault's place, or
+// one of its places.
 func (f *fault) here(a *faultAlert) bool {
 	v := &f.shown.Verdict
-	if s := a.Label(string(BySegment)); s != "" && s != v.Segment {
+	if s := a.Label(string(BySegment)); s != "" && s != v.Segment && !slices.Contains(v.Segments, s) {
 		return false
 	}
 	if d := a.Label(string(ByDirection)); d != "" && v.Direction != "" && d != v.Direction && a.Label(string(BySegment)) != "" {
@@ -138,7 +141,7 @@ func (w *Watch) changed(c Change) {
 	}
 	switch {
 	case c.To == Firing && c.From != Firing:
-		w.fired = append(w.fired, c.Alert)
+		w.fired = append(w.fired, waiting{Alert: c.Alert})
 	case c.To == Firing || c.From == Firing:
 		w.moved(&c)
 	}
@@ -154,7 +157,8 @@ func (w *Watch) moved(c *Change) {
 		f.alerts[i].Alert = c.Alert
 		f.next = 0
 	}
-	w.fired = slices.DeleteFunc(w.fired, func(a Alert) bool { return c.To != Firing && a.Fingerprint == c.Alert.Fingerprint })
+	w.held = slices.DeleteFunc(w.held, func(h held) bool { return c.To != Firing && h.alert.Fingerprint == c.Alert.Fingerprint })
+	w.fired = slices.DeleteFunc(w.fired, func(a waiting) bool { return c.To != Firing && a.Fingerprint == c.Alert.Fingerprint })
 }
 
 // live moves all faults on to now.
@@ -187,7 +191,7 @@ func (w *Watch) refresh(f *fault) {
 			}
 		}
 	}
-	if f.over == 0 && f.located && !f.always && !f.probe && w.now-f.searched >= searchEvery && f.firing() {
+	if f.open(w.now) && w.now-f.searched >= searchEvery {
 		f.searched = w.now
 		w.search(f)
 	}
@@ -203,6 +207,12 @@ func (w *Watch) refresh(f *fault) {
 }
 
 func (f *fault) firing() bool { return f.lead().State == Firing }
+
+// open reports whether more can be learned of what a fault's units have in
+// common: all of them are still remembered.
+func (f *fault) open(now int64) bool {
+	return f.over == 0 && f.located && !f.always && !f.probe && f.firing() && now-int64(f.began)*1e9 < learning
+}
 
 // settleSpells ends the spell of impairment when enough of the traffic since has
 // been good, and begins another one when some is impaired again.
@@ -224,18 +234,37 @@ func (f *fault) settleSpells(w *Watch, t *toll) {
 	}
 }
 
-// conclude ends a fault when its leading alert was resolved by proof and
-// comparable traffic has been good for as long as its rule asks for.
+// resolved reports whether a rule's alerts at the fault's place, or elsewhere, are
+// all resolved; those that want data prove nothing, and hold nothing up.
+func (f *fault) resolved(rule string, here bool) bool {
+	n := 0
+	for i := range f.alerts {
+		a := &f.alerts[i]
+		switch {
+		case a.Rule != rule || f.here(a) != here:
+		case a.State == Resolved:
+			n++
+		case !a.NoData:
+			return false
+		}
+	}
+	return n > 0
+}
+
+// conclude ends a fault when a leading alert was resolved by proof and comparable
+// traffic has been good for as long as its rule asks for. Other alerts may fire
+// on, for what their windows still hold or for want of data.
 func (w *Watch) conclude(f *fault, t *toll) {
 	lead := f.lead()
-	if lead.State != Resolved {
-		return
-	}
-	if f.located && !f.always {
-		since := time.Duration(w.now - int64(f.seen)*1e9)
-		if lead.rule != nil && since < lead.rule.ResolveFor || t.good(f.seen) < minGood {
-			return
+	proved := slices.ContainsFunc(f.alerts, func(a faultAlert) bool {
+		if a.Signal != lead.Signal || f.here(&a) != f.here(lead) || !f.resolved(a.Rule, f.here(lead)) {
+			return false
 		}
+		since := time.Duration(w.now - int64(f.seen)*1e9)
+		return !f.located || f.always || (a.rule == nil || since >= a.rule.ResolveFor) && t.good(f.seen) >= minGood
+	})
+	if !proved {
+		return
 	}
 	f.over = w.now
 	if last := &f.spells[len(f.spells)-1]; last.to == 0 {

@@ -3,7 +3,6 @@ package alerting
 import (
 	"maps"
 	"math"
-	"net/netip"
 	"slices"
 )
 
@@ -15,10 +14,9 @@ type toll struct {
 	calls, callsTotal, streams int
 	values                     map[item]*Contrast
 	places                     map[place2]int      // where affected units were
-	sites                      map[uint32]int      // segments that affected calls went through impaired, by affected calls
 	hours                      map[uint32]*Traffic // by hours since 1970
-	users, starts              map[netip.Addr]struct{}
-	relayed, relayedGood       int // affected units behind a relay, and those of them whose input was good
+	sides                      [2]flank            // where their voice comes from and goes to; of calls the end with the factors and the other
+	relayed, relayedGood       int                 // affected units behind a relay, and those of them whose input was good
 
 	seen  uint32    // impaired last
 	units []insider // what is remembered of the traffic inside
@@ -39,12 +37,13 @@ type insider struct {
 const (
 	maxUsers = 10_000
 	maxHit   = 50_000
+	chance   = 1e-4
 )
 
 func newToll() *toll {
 	return &toll{
-		values: map[item]*Contrast{}, places: map[place2]int{}, sites: map[uint32]int{}, hours: map[uint32]*Traffic{},
-		users: map[netip.Addr]struct{}{}, starts: map[netip.Addr]struct{}{},
+		values: map[item]*Contrast{}, places: map[place2]int{}, hours: map[uint32]*Traffic{},
+		sides: [2]flank{newFlank(), newFlank()},
 	}
 }
 
@@ -60,22 +59,48 @@ func (t *toll) clone() *toll {
 		x := *v
 		c.hours[k] = &x
 	}
-	c.places, c.sites = maps.Clone(t.places), maps.Clone(t.sites)
-	c.users, c.starts = maps.Clone(t.users), maps.Clone(t.starts)
+	c.places = maps.Clone(t.places)
+	c.sides = [2]flank{t.sides[0].clone(), t.sides[1].clone()}
 	return &c
 }
 
-// selectionOf is the traffic that a fault is compared in: whom its leading
-// alert's rule judged; false where no such rule is left.
+// selectionOf is the traffic that a fault is compared in: whom the rules of its
+// alerts there judged, those of follow-ups left out; false where no such rule is
+// left.
 func (w *Watch) selectionOf(f *fault) (selection, bool) {
 	lead := f.lead()
-	rs := w.engine.rule(lead.Rule)
-	if rs == nil || rs.judging == none || !f.located {
-		return selection{}, false
-	}
-	s := selection{calls: f.calls, mask: 1 << rs.judging, since: f.began, always: f.always}
+	s := selection{calls: f.calls, since: f.began, always: f.always}
 	s.origins = w.locator.originsOf(lead.Signal, f.began)
-	return s, true
+	if !f.located {
+		return s, false
+	}
+	for i := range f.alerts {
+		a := &f.alerts[i]
+		if a.Signal != lead.Signal && (a.Signal == SignalMOS || families[a.Signal] != families[lead.Signal] || !f.here(a)) {
+			continue
+		}
+		if rs := w.engine.rule(a.Rule); rs != nil && rs.judging != none && rs.info.source == lead.source(rs) && (a.Rule == lead.Rule || rs.Limit <= lead.limit(rs)) {
+			s.mask |= 1 << rs.judging
+		}
+	}
+	return s, s.mask != 0
+}
+
+// source is where the judgements of the leading alert's rule come from.
+func (a *faultAlert) source(rs *ruleState) source {
+	if a.rule != nil {
+		return a.rule.info().source
+	}
+	return rs.info.source
+}
+
+// limit is the leading alert's where another rule watches the same signal, so that
+// a milder one makes nobody affected; else that rule's own.
+func (a *faultAlert) limit(rs *ruleState) float64 {
+	if a.rule != nil && a.Signal == rs.Signal {
+		return a.rule.Limit
+	}
+	return rs.Limit
 }
 
 // measure counts a fault's traffic, what was forgotten included.
@@ -131,7 +156,6 @@ func (w *Watch) count(f *fault, s *selection, call int32, t *toll, keep bool) {
 	}
 	if affected {
 		t.calls += n
-		w.sitesOf(s, call, t)
 		if keep && len(f.hit) < maxHit {
 			f.hit[c.key] = struct{}{}
 		}
@@ -164,16 +188,22 @@ func (w *Watch) countUnit(f *fault, s *selection, call, unit int32, t *toll, kee
 	if s.always {
 		state.impaired = state.seen >= s.since
 	}
+	in := m.has(f.items)
+	if in && keep {
+		t.units = append(t.units, insider{unit, state.seen, state.first, state.last, start, call})
+	}
+	if in {
+		t.note(state.seen, n, state.impaired)
+	}
+	if start > f.seen && !state.impaired || !in && state.impaired && w.explained(s.calls, unit, state.last, f) {
+		return false, false // after the fault, or another one's
+	}
 	w.contrast(f, ends, n, state.impaired, t)
-	if !m.has(f.items) {
+	if !in {
 		t.outside.count(n, state.impaired)
 		return false, false
 	}
 	t.inside.count(n, state.impaired)
-	t.note(state.seen, n, state.impaired)
-	if keep {
-		t.units = append(t.units, insider{unit, state.seen, state.first, state.last, start, call})
-	}
 	if !state.impaired {
 		return true, false
 	}
@@ -231,6 +261,14 @@ func (w *Watch) placeOf(f *fault, s *selection, unit int32, n int, t *toll) {
 	l := w.locator
 	if s.calls {
 		c := &l.calls[unit]
+		here := 0
+		if !c.ends[0].has(f.items) {
+			here = 1
+		}
+		t.sides[0].add(c.addrs[here], c.ends[here][colSegment], n)
+		if !c.signup {
+			t.sides[1].add(c.addrs[1-here], c.ends[1-here][colSegment], n)
+		}
 		for side := range c.ends {
 			e := &c.ends[side]
 			if !e.has(f.items) || side == 1 && c.ends[0].has(f.items) && c.ends[0][colSegment] == e[colSegment] {
@@ -254,12 +292,8 @@ func (w *Watch) placeOf(f *fault, s *selection, unit int32, n int, t *toll) {
 		}
 	}
 	first, last := l.ways(unit)
-	if len(t.users) < maxUsers {
-		t.users[last] = struct{}{}
-	}
-	if len(t.starts) < maxUsers {
-		t.starts[first] = struct{}{}
-	}
+	t.sides[0].add(first.src().Addr(), first.ends[0][colSegment], n)
+	t.sides[1].add(last.dst().Addr(), last.ends[0][colSegment], n)
 }
 
 // again is when the first unit was impaired after a time; a unit that was
@@ -291,7 +325,7 @@ func (t *toll) good(seen uint32) int {
 	return n
 }
 
-// enough is how many good units one after the other are unlikely, by 1 in 100,
+// enough is how many good units one after the other are unlikely, by chance,
 // while as many are affected as were in a spell.
 func (t *toll) enough(from, seen uint32) int {
 	total, affected := 0, 0
@@ -307,9 +341,9 @@ func (t *toll) enough(from, seen uint32) int {
 	}
 	p := float64(affected) / float64(max(total, 1))
 	if p >= 1 {
-		return minGood
+		return spellGood
 	}
-	return max(minGood, int(min(1e6, math.Ceil(math.Log(0.01)/math.Log(1-p)))))
+	return max(spellGood, int(min(1e6, math.Ceil(math.Log(chance)/math.Log(1-p)))))
 }
 
 // hoursOf lists what was counted by the hour, the latest 48.

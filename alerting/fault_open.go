@@ -22,11 +22,38 @@ const (
 	searchesPerTick = 8
 )
 
+// held is an alert that fires for what comes from maintenance elsewhere: it is no
+// fault, unless it still fires afterwards for something that came since.
+type held struct {
+	alert Alert
+	until int64 // when it is looked at again
+}
+
+// waiting is an alert that fires and has no fault yet.
+type waiting struct {
+	Alert
+	held bool // it was
+}
+
+// release looks again at alerts that were held.
+func (w *Watch) release() {
+	kept := w.held[:0]
+	for _, h := range w.held {
+		if w.now < h.until {
+			kept = append(kept, h)
+		} else if a, ok := w.engine.current(h.alert.Rule, h.alert.Fingerprint); ok && a.State == Firing {
+			w.fired = append(w.fired, waiting{a, true})
+		}
+	}
+	w.held = kept
+}
+
 // settle finds the fault of every alert that has fired.
 func (w *Watch) settle() {
+	w.release()
 	searches := 0
 	for len(w.fired) > 0 && searches < searchesPerTick {
-		a := w.fired[0]
+		a, again := w.fired[0].Alert, w.fired[0].held
 		w.fired = w.fired[1:]
 		if f := w.holding(a.Fingerprint); f != nil {
 			f.add(&a, w.engine.rule(a.Rule))
@@ -37,6 +64,10 @@ func (w *Watch) settle() {
 			continue
 		}
 		ev := w.evidenceOf(&a)
+		if ev.mostlyExcused() || again && !ev.convincing() {
+			w.held = append(w.held, held{a, w.now + refreshEvery})
+			continue
+		}
 		if f := w.joining(&ev); f != nil {
 			f.join(w, &a)
 			continue
@@ -73,6 +104,9 @@ func (w *Watch) joining(ev *evidence) *fault {
 			}
 		case f.family() == families[ev.alert.Signal] && f.calls == ev.calls:
 			share = w.locator.coverage(ev, f.items)
+			if share < mostOf && f.over == 0 && f.sameSegment(ev) && f.overlap(ev) >= nearlyAll {
+				share = mostOf // the other direction of the same calls
+			}
 		case f.over == 0 && max(f.began, ev.began)-min(f.began, ev.began) <= together:
 			share = f.overlap(ev)
 		}
@@ -81,6 +115,13 @@ func (w *Watch) joining(ev *evidence) *fault {
 		}
 	}
 	return best
+}
+
+// sameSegment reports whether an alert is about the fault's segment, and began
+// together with it.
+func (f *fault) sameSegment(ev *evidence) bool {
+	s := ev.alert.Label(string(BySegment))
+	return s != "" && s == f.shown.Verdict.Segment && max(f.began, ev.began)-min(f.began, ev.began) <= together
 }
 
 // overlap is the part of the evidence's calls that the fault affects.
@@ -111,29 +152,29 @@ func (w *Watch) locate(ev *evidence) {
 	if x != nil && l.coverage(ev, x.items) >= mostOf {
 		for _, f := range w.faults {
 			if f.over == 0 && !f.probe && f.calls == ev.calls && f.family() == families[ev.alert.Signal] && w.within(f, x.items) {
-				f.items = x.items
+				f.items, f.known, f.gone = x.items, true, toll{}
 				f.join(w, ev.alert)
 				return
 			}
 		}
 	}
-	s.without = func(i int32) bool { return w.explained(ev.calls, i, nil) }
+	s.without = func(i int32, last uint32) bool { return w.explained(ev.calls, i, last, nil) }
 	if x = explain(l.members(&s)); x == nil || l.coverage(ev, x.items) < mostOf {
 		// Others are affected too, by something else: compare with the
 		// unaffected alone.
-		s.without = func(i int32) bool { _, own := slices.BinarySearch(ev.units, i); return !own }
+		s.without = func(i int32, _ uint32) bool { _, own := slices.BinarySearch(ev.units, i); return !own }
 		x = explain(l.members(&s))
 	}
 	w.open(ev, x)
 }
 
-// explained reports whether a unit has what a fault that goes on is about,
-// other than the one given.
-func (w *Watch) explained(calls bool, i int32, but *fault) bool {
+// explained reports whether a unit that was impaired last at some time has what
+// a fault of that time is about, other than the one given.
+func (w *Watch) explained(calls bool, i int32, last uint32, but *fault) bool {
 	ends, _, _, _, _ := w.locator.unitOf(calls, i)
 	m := member{ends: ends}
 	for _, f := range w.faults {
-		if f != but && f.over == 0 && !f.probe && f.calls == calls && len(f.items) > 0 && m.has(f.items) {
+		if f != but && (f.over == 0 || last <= f.seen) && !f.probe && f.calls == calls && len(f.items) > 0 && m.has(f.items) {
 			return true
 		}
 	}
@@ -179,8 +220,8 @@ func (w *Watch) open(ev *evidence, x *explanation) {
 	if x != nil {
 		f.items, f.known = x.items, true
 	}
-	if f.began == 0 {
-		f.began = seconds(unixNano(a.Started))
+	if started := seconds(unixNano(a.Started)); f.began == 0 || f.began > started {
+		f.began = started
 	}
 	f.spells = []spell{{from: f.began}}
 	f.seen = seconds(w.now)

@@ -21,7 +21,7 @@ func (w *Watch) search(f *fault) {
 	w.backdate(f, &s)
 	s.since = max(f.began, seconds(w.now-int64(time.Hour)))
 	s.origins.since, s.until = s.since, f.seen
-	s.without = func(i int32) bool { return w.explained(f.calls, i, f) }
+	s.without = func(i int32, last uint32) bool { return w.explained(f.calls, i, last, f) }
 	members := w.locator.members(&s)
 	x := explain(members)
 	if x == nil || slices.Equal(x.items, f.items) {
@@ -34,7 +34,7 @@ func (w *Watch) search(f *fault) {
 	if !f.known && x.coverage() < mostOf {
 		return
 	}
-	f.items, f.known = x.items, true
+	f.items, f.known, f.gone = x.items, true, toll{}
 	w.backdate(f, &s)
 }
 
@@ -96,27 +96,32 @@ func (w *Watch) backdate(f *fault, s *selection) {
 		return -1
 	})
 	if at := changeOf(list); at != 0 {
-		f.began = min(at, seconds(unixNano(f.alerts[0].Started)))
+		f.began = min(at, f.began)
 		f.spells[0].from = f.began
 	}
 }
 
 // changeOf is when the first unit was affected after the change that explains
-// best who was; 0 where there was none.
+// best who was, of nearly equals the first one; 0 where there was none.
 func changeOf(list []showing) uint32 {
 	var all, before count
 	for _, x := range list {
 		all.add(&member{affected: x.affected, weight: 1})
 	}
-	best, at := math.Inf(-1), uint32(0)
-	for _, x := range list {
-		after := all.minus(before)
-		if x.affected && after.share() >= before.share() {
-			if score := -before.surprise() - after.surprise(); score > best {
-				best, at = score, x.at
-			}
+	best := math.Inf(-1)
+	scores := make([]float64, len(list))
+	for i, x := range list {
+		scores[i] = math.Inf(-1)
+		if after := all.minus(before); x.affected && after.share() >= before.share() {
+			scores[i] = -before.surprise() - after.surprise()
+			best = max(best, scores[i])
 		}
 		before.add(&member{affected: x.affected, weight: 1})
 	}
-	return at
+	for i, x := range list {
+		if x.affected && scores[i] >= best-betterBy {
+			return x.at
+		}
+	}
+	return 0
 }

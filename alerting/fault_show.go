@@ -57,6 +57,7 @@ func (w *Watch) show(f *fault, t *toll) {
 		return
 	}
 	s.Contrast = w.contrasts(f, t)
+	s.Examples, s.Good, s.Levels = old.Examples, old.Good, old.Levels
 	s.Examples, s.Good = w.examples(f, t)
 	s.Levels = w.levels(f, t)
 	w.traffic(f, t)
@@ -98,12 +99,12 @@ func (w *Watch) impact(f *fault, t *toll, old *Fault) Impact {
 		}
 		return Impact{Calls: lead.Worst.Affected, CallsTotal: lead.Worst.Total, Share: lead.Worst.Share}
 	}
-	x := Impact{Calls: t.calls, CallsTotal: t.callsTotal, Streams: t.streams, Users: max(len(t.users), len(t.starts))}
+	x := Impact{Calls: t.calls, CallsTotal: t.callsTotal, Streams: t.streams, Users: len(t.users().addrs)}
 	if f.calls {
 		x.Streams = 0
 	}
 	x.Share = float64(x.Calls) / float64(max(1, x.CallsTotal))
-	for _, s := range ranked(t.sites) {
+	for _, s := range ranked(t.users().segments) {
 		name := w.locator.words.text(item{colSegment, s.value})
 		if d := w.cfg.Directory; d != nil && d.Segments[name] != nil && d.Segments[name].Site != "" {
 			name = d.Segments[name].Site

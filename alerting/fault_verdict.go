@@ -56,45 +56,47 @@ func (o *origins) input(i int32) (relay, good bool) {
 	return false, false
 }
 
-// ways returns where the voice of a stream comes from first, and where it goes
-// to at last.
-func (l *locator) ways(i int32) (from, to netip.Addr) {
+// ways returns the streams that a stream's voice comes in by first, and goes out
+// by at last.
+func (l *locator) ways(i int32) (first, last *streamUnit) {
 	u := &l.streams[i]
-	from, to = u.src().Addr(), u.dst().Addr()
-	first, last := u, u
+	first, last = u, u
 	for j := l.calls[u.call].first; j != none; j = l.streams[j].next {
 		v := &l.streams[j]
 		if j != i && v.upstreamOf(first) {
-			first, from = v, v.src().Addr()
+			first = v
 		}
 		if j != i && last.upstreamOf(v) {
-			last, to = v, v.dst().Addr()
+			last = v
 		}
 	}
-	return from, to
+	return first, last
 }
 
-// sitesOf counts the segments that an affected call showed the fault in.
-func (w *Watch) sitesOf(s *selection, call int32, t *toll) {
-	l := w.locator
-	seen := map[uint32]bool{}
-	c := &l.calls[call]
-	add := func(e *end) {
-		if e[colSegment] != 0 && !seen[e[colSegment]] {
-			seen[e[colSegment]] = true
-			t.sites[e[colSegment]] += 1 << c.level
-		}
+// flank is what is at one side of the affected: addresses, and the segments
+// that they are reached through, by how much is affected there.
+type flank struct {
+	addrs    map[netip.Addr]struct{}
+	segments map[uint32]int
+}
+
+func newFlank() flank { return flank{map[netip.Addr]struct{}{}, map[uint32]int{}} }
+
+func (p *flank) clone() flank { return flank{maps.Clone(p.addrs), maps.Clone(p.segments)} }
+
+func (p *flank) add(a netip.Addr, segment uint32, n int) {
+	if len(p.addrs) < maxUsers {
+		p.addrs[a] = struct{}{}
 	}
-	if s.calls {
-		add(&c.ends[0])
-		add(&c.ends[1])
-		return
+	p.segments[segment] += n
+}
+
+// users is the side on which users are: where there are more addresses.
+func (t *toll) users() *flank {
+	if len(t.sides[1].addrs) > len(t.sides[0].addrs) {
+		return &t.sides[1]
 	}
-	for i := c.first; i != none; i = l.streams[i].next {
-		if sum(l.marksOf(i), s.mask, s.since).impaired {
-			add(&l.streams[i].ends[0])
-		}
-	}
+	return &t.sides[0]
 }
 
 // ranking is something with how much of the affected it has.
@@ -192,7 +194,10 @@ func (w *Watch) reason(f *fault, t *toll, v *Verdict, near string) {
 
 // placed says for one segment which side of the probe it is on.
 func (w *Watch) placed(f *fault, v *Verdict) string {
-	where := fmt.Sprintf("%d %% of the affected went through %s", int(100*v.Share+0.5), v.Segment)
+	where := fmt.Sprintf("%d %% of the affected %s went through it", int(100*v.Share), f.unit())
+	if v.Share == 1 {
+		where = fmt.Sprintf("all affected %s went through it", f.unit())
+	}
 	switch {
 	case f.calls:
 	case f.lead().Signal == SignalLossBehind:

@@ -18,6 +18,7 @@ type locator struct {
 	dir   *Directory
 
 	buffer []member // of the last search
+	worked []uint32 // by segment: the last second in which it was being worked on
 }
 
 func newLocator(most int, dir *Directory) *locator {
@@ -97,6 +98,7 @@ func (l *locator) unit(call string, k *streamKey, now int64) int32 {
 	if old, ok := l.byKey[alone]; ok && i != none && key != alone {
 		if j := l.find(old, k); j != none {
 			copy(l.marksOf(i), l.marksOf(j))
+			l.streams[i].flawed = l.streams[j].flawed
 		}
 		l.drop(old)
 	}
@@ -153,10 +155,30 @@ func (l *locator) setDirectory(d *Directory) {
 	}
 }
 
+// maintained notes that the segment of a stream is being worked on.
+func (l *locator) maintained(unit int32, now int64) {
+	segment := l.streams[unit].ends[0][colSegment]
+	for int(segment) >= len(l.worked) {
+		l.worked = append(l.worked, 0)
+	}
+	l.worked[segment] = seconds(now)
+}
+
+// excused reports whether a stream that was impaired last at some time was so
+// while its segment was being worked on.
+func (l *locator) excused(stream int32, last uint32) bool {
+	segment := l.streams[stream].ends[0][colSegment]
+	return int(segment) < len(l.worked) && last <= l.worked[segment]
+}
+
 // judged takes a rule's verdict on an interval.
 func (l *locator) judged(unit int32, rs *ruleState, o *dialog.Observation, impaired bool, v float64) {
-	if rs.judging != none {
-		l.marksOf(unit)[rs.judging].note(o.Start, o.End, impaired, v, rs.info.below)
+	if rs.judging == none {
+		return
+	}
+	l.marksOf(unit)[rs.judging].note(o.Start, o.End, impaired, v, rs.info.below)
+	if o.Lost > 0 || o.Late > 0 || rs.info.below && v < rs.Limit+0.3 || !rs.info.below && v > rs.Limit/2 {
+		l.streams[unit].flawed = true
 	}
 }
 

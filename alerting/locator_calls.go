@@ -29,8 +29,9 @@ func (l *locator) callEnded(e *Engine, r *dialog.CallRecord, ends *sides) int32 
 		c.ends[side][colAgent] = l.words.agent(agents[side])
 	}
 	if n := len(r.Legs); n > 0 {
-		l.words.subnet(&c.ends[0], colSource, r.Legs[0].Src.Addr())
-		l.words.subnet(&c.ends[1], colSink, r.Legs[n-1].Dst.Addr())
+		c.addrs = [2]netip.Addr{r.Legs[0].Src.Addr(), r.Legs[n-1].Dst.Addr()}
+		l.words.subnet(&c.ends[0], colSource, c.addrs[0])
+		l.words.subnet(&c.ends[1], colSink, c.addrs[1])
 	}
 	return i
 }
@@ -82,9 +83,10 @@ func (l *locator) registered(e *Engine, r *dialog.TransactionRecord, ends *sides
 	c.ended, c.start, c.signup, c.denied = true, int64(r.Start), true, r.FinalStatus != nil
 	c.id = strings.Clone(r.CallID)
 	c.callID = c.id
-	for side, addr := range [2]netip.AddrPort{r.Src, r.Dst} {
+	c.addrs = [2]netip.Addr{r.Src.Addr(), r.Dst.Addr()}
+	for side, addr := range c.addrs {
 		c.ends[side] = l.end(e, ends[side])
-		l.words.subnet(&c.ends[side], colSource+column(side), addr.Addr())
+		l.words.subnet(&c.ends[side], colSource+column(side), addr)
 	}
 	return i
 }

@@ -19,10 +19,10 @@ const (
 	colPeer
 	colDirection
 	colCodec
-	colAgent
 	colPoint
 	colSource
 	colSink
+	colAgent
 	colSourceWide // subnets around subnets: sites of one provider
 	colSinkWide
 	columns
@@ -31,8 +31,8 @@ const (
 // columnNames are what factors of a column are called.
 var columnNames = [columns]FactorName{
 	colSegment: FactorSegment, colOwner: FactorOwner, colSite: FactorSite, colTrunk: FactorTrunk, colPeer: FactorPeer,
-	colDirection: FactorDirection, colCodec: FactorCodec, colAgent: FactorAgent, colPoint: FactorPoint,
-	colSource: FactorSource, colSink: FactorSink, colSourceWide: FactorSource, colSinkWide: FactorSink,
+	colDirection: FactorDirection, colCodec: FactorCodec, colPoint: FactorPoint,
+	colSource: FactorSource, colSink: FactorSink, colAgent: FactorAgent, colSourceWide: FactorSource, colSinkWide: FactorSink,
 }
 
 // item is one value of one column; 0 stands for no value.

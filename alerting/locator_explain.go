@@ -164,7 +164,7 @@ func (s *search) cost(items []item) float64 {
 		switch {
 		case it.col == colDirection:
 			cost += s.directionCost
-		case free && it.col >= colAgent:
+		case free && it.col >= colPoint:
 			cost += vagueCost
 			free = false
 		case free:

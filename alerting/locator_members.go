@@ -11,9 +11,9 @@ type selection struct {
 	since uint32 // within the time from here
 	until uint32 // of those that began until then; 0: now
 
-	origins origins          // streams whose impairment comes from another one are none
-	without func(int32) bool // affected units to leave out; nil: none
-	always  bool             // whoever was judged before is unaffected: numbers tell, not shares
+	origins origins                            // streams whose impairment comes from another one are none
+	without func(unit int32, last uint32) bool // affected units to leave out, by when they were impaired last; nil: none
+	always  bool                               // whoever was judged before is unaffected: numbers tell, not shares
 }
 
 // unitCount is how many units of a sort there may be.
@@ -45,7 +45,7 @@ func (l *locator) look(s *selection, i int32) (state marked, ok bool) {
 	if s.always {
 		return state, state.seen != 0
 	}
-	if !state.judged || state.impaired && !s.calls && s.origins.inherits(i) {
+	if !state.judged || state.impaired && !s.calls && (l.excused(i, state.last) || s.origins.inherits(i)) {
 		return state, false
 	}
 	return state, true
@@ -65,7 +65,7 @@ func (l *locator) members(s *selection) []member {
 		}
 		ends, _, _, call, _ := l.unitOf(s.calls, i)
 		c := &l.calls[call]
-		if c.key>>40&(sample-1) != 0 || state.impaired && s.without != nil && s.without(i) {
+		if c.key>>40&(sample-1) != 0 || state.impaired && s.without != nil && s.without(i, state.last) {
 			continue
 		}
 		list = append(list, member{ends: ends, affected: state.impaired, weight: float64(int(1) << c.level)})

@@ -71,6 +71,9 @@ func (o *origins) before(i int32) int32 {
 // on an earlier hop. The hops of signalling tell; where they don't, the host that
 // received one stream and sends the other, else the same SSRC heard earlier.
 func (u *streamUnit) upstreamOf(v *streamUnit) bool {
+	if u.key.ssrc() == v.key.ssrc() && u.src() == v.dst() && u.dst() == v.src() {
+		return u.key.start() < v.key.start() // what was sent comes back as it is
+	}
 	if u.speaker != v.speaker && u.speaker != dialog.SpeakerUnknown && v.speaker != dialog.SpeakerUnknown {
 		return false
 	}

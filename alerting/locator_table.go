@@ -21,6 +21,7 @@ type streamUnit struct {
 	bound      bool   // to a call of signalling
 	speaker    dialog.Speaker
 	hop        uint8
+	flawed     bool // something was lost or late, or nearly impaired
 	key        streamKey
 	ends       [1]end
 }
@@ -42,6 +43,7 @@ type callUnit struct {
 	used    bool
 	ended   bool // judged by its record; ends hold
 	ends    [2]end
+	addrs   [2]netip.Addr
 	hurt    dialog.Speaker // whose voice suffers by its findings
 	signup  bool           // it is a registration
 	denied  bool           // which was answered, with a refusal

@@ -33,8 +33,9 @@ type Watch struct {
 	locator *locator
 	now     int64 // ns
 
-	fired   []Alert  // that have no fault yet
+	fired   []waiting
 	faults  []*fault // in the order in which they fired
+	held    []held   // that have none because of maintenance
 	refused uint64   // alerts that found no room for another fault
 }
 
