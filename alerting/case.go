@@ -23,6 +23,7 @@ type Case struct {
 	LastSeen    time.Time    `json:"last_seen,omitzero"`
 	Occurrences []FaultSpell `json:"occurrences"`
 	Earlier     int          `json:"earlier_occurrences"` // how many of them are of faults before the last of Faults
+	Spells      int          `json:"fault_spells"`        // how many spells of that one are told
 
 	Segment   string   `json:"segment"`  // where the fault arises; "" undetermined
 	Segments  []string `json:"segments"` // all where it arises, the most affected first

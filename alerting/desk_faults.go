@@ -83,7 +83,7 @@ func (d *Desk) follow(now time.Time, c *Case, f *Fault) {
 func (d *Desk) nothingNew(now time.Time, c *Case, f *Fault) bool {
 	return now.Before(c.FiguresAt.Add(d.cfg.FiguresEvery)) && !d.newChanges(c) &&
 		f.Over.IsZero() == c.Restored.IsZero() && f.Severity >= c.Measured &&
-		c.Segment == f.Verdict.Segment && c.Earlier+len(f.Spells) == len(c.Occurrences)
+		c.Segment == f.Verdict.Segment && len(f.Spells) == c.Spells
 }
 
 // followClosed takes the proof that comes after a case was closed, and opens it
@@ -118,7 +118,7 @@ func (d *Desk) followClosed(now time.Time, c *Case, f *Fault) {
 // still there long after it was called resolved is.
 func (d *Desk) against(now time.Time, c *Case, f *Fault) string {
 	switch {
-	case f.spell().From.After(c.Closed), !c.Restored.IsZero() && f.spell().From.After(c.Restored):
+	case !c.Restored.IsZero():
 		return "The fault is back since " + sayAt(f.spell().From) + "."
 	case f.Severity < c.Measured:
 		return "The fault is worse than before: " + f.Severity.String() + "."
@@ -161,7 +161,7 @@ func (e *edit) joins(f *Fault) {
 	}
 	others := slices.DeleteFunc(slices.Clone(c.Faults), func(id FaultID) bool { return id == f.ID })
 	c.Faults = lastOf(append(others, f.ID), maxFaults)
-	c.Occurrences, c.Earlier = slices.Clone(c.Occurrences), len(c.Occurrences)
+	c.Occurrences, c.Earlier, c.Spells = slices.Clone(c.Occurrences), len(c.Occurrences), 0
 	for i := range c.Occurrences {
 		if o := &c.Occurrences[i]; o.To.IsZero() {
 			o.To = latest(o.From, c.LastSeen)

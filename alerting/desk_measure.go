@@ -56,7 +56,7 @@ func (e *edit) restored(f *Fault) {
 func (e *edit) impaired(f *Fault, since time.Time) {
 	c := e.c
 	n := len(f.Spells)
-	if !f.Over.IsZero() || c.Restored.IsZero() && (n < 2 || c.knows(f.Spells[n-1])) {
+	if another := c.Spells > 0 && n > c.Spells; !f.Over.IsZero() || c.Restored.IsZero() && !another {
 		return
 	}
 	text := "Impaired again since " + sayAt(since) + ", after "
@@ -75,11 +75,6 @@ func (e *edit) impaired(f *Fault, since time.Time) {
 	c.occur(f)
 	e.live()
 	e.monitor(UpdateImpaired, text, fields...)
-}
-
-// knows reports whether a spell is among the occurrences.
-func (c *Case) knows(s FaultSpell) bool {
-	return slices.ContainsFunc(c.Occurrences, func(o FaultSpell) bool { return !o.From.Before(s.From) })
 }
 
 // working is the sub-status of a case on which work goes on: new until somebody
@@ -264,7 +259,7 @@ func (c *Case) occur(f *Fault) {
 			list = append(list, s)
 		}
 	}
-	c.Occurrences = list
+	c.Occurrences, c.Spells = list, len(spells)
 	if over := len(list) - maxOccurrences; over > 0 { // the first stays: since when it all goes on
 		c.Occurrences = slices.Delete(list, 1, 1+over)
 		c.Earlier = max(min(c.Earlier, 1), c.Earlier-over)

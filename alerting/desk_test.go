@@ -126,6 +126,7 @@ func TestDeskFlapping(t *testing.T) {
 	// Where its beginning is found to be another, that is the only one.
 	f.Began = f.Began.Add(2 * time.Minute)
 	f.Spells[0].From = f.Began
+	f.Spells[2].From = f.Spells[2].From.Add(time.Minute)
 	s.at("10:52")
 	if c := s.desk.Case(1); !reflect.DeepEqual(c.Occurrences, plainSpells(f.Spells)) || !c.FirstSeen.Equal(f.Began) {
 		t.Errorf("first seen %s, occurrences %v, want %v", c.FirstSeen, c.Occurrences, f.Spells)
