@@ -15,6 +15,7 @@ import (
 // writing stops only when a sweep has found the disk full.
 func (s *Store) Sweep(now time.Time) error {
 	defer s.show()
+	s.takeTenants()
 	days, err := listDays(s.cfg.Dir)
 	if err != nil {
 		return err

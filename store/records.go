@@ -65,6 +65,7 @@ type Store struct {
 	full   bool // found by the last sweep
 	stats  Stats
 	shown  atomic.Pointer[Stats]
+	other  atomic.Pointer[tenancy] // from the next Write or Sweep on; nil: as before
 }
 
 // Open opens the folder for writing, makes it where there is none, and brings
@@ -102,6 +103,7 @@ func Open(cfg Config, now time.Time) (_ *Store, err error) {
 // with an error, not at all. A record whose day would be deleted is refused.
 func (s *Store) Write(now time.Time, list []dialog.Record) error {
 	defer s.show()
+	s.takeTenants()
 	oldest, newest := s.oldestOfAll(now), DayOf(now)+1
 	rows := map[Day][]row{}
 	for _, rec := range list {

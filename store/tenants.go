@@ -26,6 +26,25 @@ func tenantsOf(tenant func(string) string, a, b string) tenantPair {
 	return tenantPair{first, second}
 }
 
+// tenancy is what a configuration says of tenants.
+type tenancy struct {
+	tenant func(segment string) string
+	own    map[string]TenantRetention
+}
+
+// SetTenants changes Config's Tenant and Tenants from the next Write or Sweep
+// on. Any goroutine may call it.
+func (s *Store) SetTenants(tenant func(segment string) string, own map[string]TenantRetention) {
+	s.other.Store(&tenancy{tenant, own})
+}
+
+// takeTenants puts in force what SetTenants said.
+func (s *Store) takeTenants() {
+	if t := s.other.Swap(nil); t != nil {
+		s.cfg.Tenant, s.cfg.Tenants = t.tenant, t.own
+	}
+}
+
 // versionOfTenants is the first version of a day's file that knows tenants.
 const versionOfTenants = 2
 

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -37,6 +38,30 @@ func tenantScene(t *testing.T, dir string) {
 	}
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// A changed configuration holds from the next record on.
+func TestSetTenants(t *testing.T) {
+	dir := t.TempDir()
+	s, plan := openTest(t, dir), testPlan(t)
+	write := func(i int) {
+		if err := s.Write(noon, []dialog.Record{makeCall(i, noon, plan)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(1)
+	s.SetTenants(func(string) string { return "acme" }, map[string]TenantRetention{"acme": {Left: noon.AddDate(0, -2, 0)}})
+	write(2)
+	if got := found(t, dir, &Query{Tenant: "acme"}); len(got) != 1 || got[0] != makeCall(2, noon, nil).ID {
+		t.Errorf("got %q", got)
+	}
+	s.SetTenants(nil, map[string]TenantRetention{"acme": {Left: noon.AddDate(0, -2, 0)}})
+	if err := errors.Join(s.Sweep(noon), s.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if got := found(t, dir, &Query{}); len(got) != 1 || got[0] != makeCall(1, noon, nil).ID {
+		t.Errorf("left are %q", got)
 	}
 }
 
