@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
+	"math"
 	"time"
 
 	"earshot/alerting"
@@ -54,14 +56,17 @@ func alertBacktest(ctx context.Context, f *backtestFlags, std stdio) error {
 		return err
 	}
 	defer r.Close()
-	if err := b.run(ctx, r, f.query(time.Now())); err != nil {
-		return err
+	unread := b.run(ctx, r, f.query(time.Now()))
+	if ctx.Err() != nil || b.calls+b.streams == 0 {
+		return unread
 	}
 	report := b.report()
 	if f.json {
-		return report.writeJSON(std.out)
+		err = report.writeJSON(std.out)
+	} else {
+		err = report.write(std.out)
 	}
-	return report.write(std.out)
+	return errors.Join(err, unread)
 }
 
 func (f *backtestFlags) check() error {
@@ -94,6 +99,7 @@ type backtest struct {
 	last     int64 // ns of the last second that was judged
 
 	calls, streams, whole int       // whole: streams whose timeline was kept
+	broken                int       // records that cannot be read
 	first, end            time.Time // of what was judged
 }
 
@@ -121,25 +127,33 @@ func newBacktest(cfg *config, f *backtestFlags) (*backtest, error) {
 	return b, err
 }
 
-// run reads the records and judges them in the order of time.
+// run reads the records and judges them in the order of time. What cannot be
+// read hides nothing else; the error then names it.
 func (b *backtest) run(ctx context.Context, r *store.Reader, q *store.Query) error {
+	var broken error
 	err := r.Find(ctx, q, func(f *store.Found) error {
 		rec, err := f.Record()
 		if err != nil {
-			return err
+			if b.broken++; broken == nil {
+				broken = err
+			}
+			return nil
 		}
 		ended := b.take(rec)
 		b.judge(ended - int64(readAhead))
 		return nil
 	})
-	if err != nil {
+	if ctx.Err() != nil {
 		return err
 	}
-	b.judge(1<<63 - 1)
+	if b.broken > 0 {
+		err = errors.Join(err, fmt.Errorf("records that cannot be read: %d, the first: %w", b.broken, broken))
+	}
+	if b.calls+b.streams == 0 {
+		return errors.Join(err, errors.New("there are no records of that time"))
+	}
+	b.judge(math.MaxInt64)
 	b.old.end()
 	b.new.end()
-	if b.calls+b.streams == 0 {
-		return fmt.Errorf("there are no records of that time")
-	}
-	return nil
+	return err
 }

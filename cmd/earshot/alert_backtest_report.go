@@ -148,7 +148,7 @@ func (r *backtestReport) writeJSON(w io.Writer) error {
 const backtestTime = "2006-01-02 15:04:05"
 
 func (r *backtestReport) write(w io.Writer) error {
-	fmt.Fprintf(w, "%d calls and %d streams from %s to %s\n", r.Calls, r.Streams, r.From.Format(backtestTime), r.To.Format(backtestTime))
+	fmt.Fprintf(w, "%s and %s from %s to %s\n", plural(r.Calls, "call"), plural(r.Streams, "stream"), r.From.Format(backtestTime), r.To.Format(backtestTime))
 	if r.Whole < r.Streams {
 		fmt.Fprintf(w, "Of %d streams no timeline was kept (store.intervals): their figures are spread over their time.\n", r.Streams-r.Whole)
 	}

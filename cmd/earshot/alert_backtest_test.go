@@ -185,7 +185,7 @@ func TestBacktestCompares(t *testing.T) {
 		}
 	}
 	status, out, errs := earshot(t, "alert", "backtest", "--rules", rules, "--store", dir)
-	for _, want := range []string{"1 calls and 2 streams from ", "only new", "0 in both, 0 only by the old rules, 1 only by the new ones", "Not judged, because records tell nothing of it: registrations-failed,"} {
+	for _, want := range []string{"1 call and 2 streams from ", "only new", "0 in both, 0 only by the old rules, 1 only by the new ones", "Not judged, because records tell nothing of it: registrations-failed,"} {
 		if status != exitOK || !strings.Contains(out, want) {
 			t.Errorf("got status %d, %s, want %q in\n%s", status, errs, want, out)
 		}

@@ -156,6 +156,6 @@ func (o *outcome) writeExpectation(name string, out io.Writer) error {
 	if err := os.WriteFile(name, o.expectation(), 0o644); err != nil {
 		return fmt.Errorf("cannot write the expectation: %w", err)
 	}
-	fmt.Fprintf(out, "%s: %d alerts and %d cases, as these captures make them today. Review it before you trust it.\n", name, len(o.alerts), len(o.cases))
+	fmt.Fprintf(out, "%s: %s and %s, as these captures make them today. Review it before you trust it.\n", name, plural(len(o.alerts), "alert"), plural(len(o.cases), "case"))
 	return nil
 }

@@ -59,11 +59,14 @@ func total(words string, line, want, got int, show func(int) string) result {
 // mostShown is how many of too many are named.
 const mostShown = 5
 
-func count(n int, what string) string {
+func count(n int, what string) string { return plural(n, what) + " in all" }
+
+// plural writes a number of things.
+func plural(n int, what string) string {
 	if n == 1 {
-		return "1 " + what + " in all"
+		return "1 " + what
 	}
-	return fmt.Sprintf("%d %ss in all", n, what)
+	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // entry is what the file says of one alert or case.
