@@ -41,6 +41,15 @@ func (d *Desk) Faults(now time.Time, faults []Fault) {
 	})
 }
 
+// Settle is Faults for the last time, at the end of a replay or of a probe: all
+// figures and alerts are taken as they are now, however lately that was done.
+func (d *Desk) Settle(now time.Time, faults []Fault) {
+	every := d.cfg.FiguresEvery
+	d.cfg.FiguresEvery = 0
+	d.Faults(now, faults)
+	d.cfg.FiguresEvery = every
+}
+
 // inOrder lists faults so that the worst come first, whatever order they came in.
 func inOrder(faults []Fault) []*Fault {
 	list := make([]*Fault, len(faults))

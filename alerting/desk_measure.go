@@ -23,7 +23,7 @@ func (d *Desk) measure(e *edit, f *Fault) {
 	e.place(d, f)
 	e.worse(f)
 	if due := !e.at.Before(e.c.FiguresAt.Add(d.cfg.FiguresEvery)); due || e.moved || d.newChanges(e.c) {
-		e.more(f)
+		e.more(f, d.cfg.FiguresEvery)
 		d.figures(e, f)
 	}
 }
@@ -138,23 +138,28 @@ func (e *edit) place(d *Desk, f *Fault) {
 	e.monitor(UpdateMeasured, strings.TrimSpace("It is found where the fault arises. "+sentence(capital(f.Verdict.Reason))), fields...)
 }
 
-// more takes further alerts, signals and factors.
-func (e *edit) more(f *Fault) {
+// more takes further signals, factors and alerts. Alerts that bring nothing else
+// wait for each other, so that a timeline can be read.
+func (e *edit) more(f *Fault, every time.Duration) {
 	c := e.c
 	var fields []FieldChange
-	fired := e.fire(f)
+	main := mainSignal(f) == firstOf(c.Signals)
 	if list := joined(f.Signals); list != joined(c.Signals) {
 		fields = append(fields, FieldChange{"signals", joined(c.Signals), list})
 		c.Signals = f.Signals
 	}
 	if len(f.Factors) > 0 && !sameFactors(f.Factors, c.Factors) {
 		fields = append(fields, FieldChange{"factors", factorsText(c.Factors), factorsText(f.Factors)})
-		c.Factors = f.Factors
+		c.Factors, main = f.Factors, false
 	}
+	if len(fields) == 0 && e.at.Before(c.measured().Add(alertsWait*every)) {
+		return
+	}
+	fired := e.fire(f)
 	if len(fired) == 0 && len(fields) == 0 {
 		return
 	}
-	if !c.byHand("subject") {
+	if !main && !c.byHand("subject") {
 		changeTo(&fields, "subject", &c.Subject, subjectOf(f))
 	}
 	text := "What the affected have in common was measured anew."
@@ -163,6 +168,26 @@ func (e *edit) more(f *Fault) {
 	}
 	e.live()
 	e.monitor(UpdateMeasured, text, fields...)
+}
+
+// alertsWait is for how many turns of figures further alerts wait.
+const alertsWait = 5
+
+// measured is when something measured was told last.
+func (c *Case) measured() time.Time {
+	for i := len(c.Updates) - 1; i >= 0; i-- {
+		if u := &c.Updates[i]; u.Author == MonitorAuthor && u.Kind == UpdateMeasured {
+			return u.At
+		}
+	}
+	return time.Time{}
+}
+
+func firstOf(list []Signal) Signal {
+	if len(list) == 0 {
+		return ""
+	}
+	return list[0]
 }
 
 // maxFired is how many alerts one update names.

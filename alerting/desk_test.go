@@ -2,7 +2,9 @@ package alerting
 
 import (
 	"encoding/json"
+	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -229,9 +231,39 @@ func TestDeskFigures(t *testing.T) {
 	s.now = s.now.Add(time.Second)
 	s.see()
 	s.at("10:05")
+	// One that brings nothing else waits for five minutes, with those that come meanwhile.
+	for n := range 3 {
+		f.Alerts = append(slices.Clip(f.Alerts), Alert{Fingerprint: Fingerprint(8 + n), Rule: fmt.Sprint("rule-", n)})
+		s.at(fmt.Sprintf("10:0%d", 6+n))
+	}
+	s.at("10:09")
+	if n := len(s.desk.Case(1).Updates); n != 2 {
+		t.Errorf("%d updates, want 2 yet", n)
+	}
+	s.at("10:10")
 	c := s.desk.Case(1)
-	if len(c.Updates) != 2 || c.Updates[1].Text != "Fires too: low-mos (trunk-b, from peer)." || c.Updates[1].Fields[0] != (FieldChange{"signals", "loss", "loss, mos"}) {
+	if len(c.Updates) != 3 || c.Updates[2].Text != "Fires too: rule-0, rule-1 and rule-2." {
 		t.Errorf("got %+v", c.Updates)
+	}
+	if c.Updates[1].Text != "Fires too: low-mos (trunk-b, from peer)." || c.Updates[1].Fields[0] != (FieldChange{"signals", "loss", "loss, mos"}) {
+		t.Errorf("got %+v", c.Updates)
+	}
+}
+
+func TestDeskSettles(t *testing.T) {
+	s := newDeskScene(t)
+	f := s.faulty("f1", "trunk-b", Medium, SignalLoss)
+	s.see()
+	s.now = s.now.Add(time.Second)
+	f.Impact.Calls, f.Seen = 99, s.now
+	f.Alerts = append(f.Alerts, Alert{Fingerprint: 7, Rule: "low-mos"})
+	s.see()
+	if c := s.desk.Case(1); c.Impact.Calls == 99 {
+		t.Error("figures are taken within a second")
+	}
+	s.desk.Settle(s.now, []Fault{*f})
+	if c := s.desk.Case(1); c.Impact.Calls != 99 || !c.LastSeen.Equal(s.now) || len(c.Alerts) != 2 {
+		t.Errorf("got %s", wire(t, c))
 	}
 }
 
