@@ -33,9 +33,13 @@ func (q *inquiry) level(s Signal, cause bool) string {
 	}
 	value := func(v float64) string { return short(v) + y.unit }
 	for _, l := range q.f.Levels {
-		if l.Signal == s {
-			return lead + fmt.Sprintf("%s, median of the affected %s, worst %s; the limit is %s.", y.measure, value(l.Median), value(l.Worst), value(l.Limit))
+		if l.Signal != s {
+			continue
 		}
+		if s == SignalDSCP {
+			return lead + fmt.Sprintf("%s %s, where %s is due.", y.measure, value(l.Worst), value(l.Limit))
+		}
+		return lead + fmt.Sprintf("%s, median of the affected %s, worst %s; the limit is %s.", y.measure, value(l.Median), value(l.Worst), value(l.Limit))
 	}
 	if worst, ok := q.worst(s); ok {
 		return lead + fmt.Sprintf("%s, worst %s.", y.measure, value(worst))

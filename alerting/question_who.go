@@ -127,6 +127,9 @@ func (q *inquiry) contrasts(names []FactorName) (text string, differ bool) {
 		if len(list) < 2 && kind(q.f.Factors).value(name) == "" || len(list) == 0 {
 			continue
 		}
+		if name == FactorDirection && !differs(list) {
+			continue // of calls both of its directions count
+		}
 		lines = append(lines, "By "+factorNouns[name]+": "+contrastLine(list)+".")
 		differ = differ || differs(list)
 	}

@@ -19,7 +19,7 @@ func subjectOf(f *Fault) string {
 	k := affectedKind(f)
 	text := symptomOf(mainSignal(f)).name
 	if codec := k.value(FactorCodec); codec != "" {
-		text += " of " + codec
+		text += " with " + codec
 	}
 	if place := k.adjuncts(); place != "" {
 		text += " " + place
@@ -131,6 +131,9 @@ func alertTexts(f *Fault) string {
 // verdictText says where it arises, and what says so.
 func verdictText(f *Fault) string {
 	v := &f.Verdict
+	if strings.HasPrefix(v.Reason, "It arises in ") {
+		return sentence(v.Reason) // which says all
+	}
 	text := "Where it arises is undetermined"
 	switch {
 	case v.Segment == topology.OtherName:

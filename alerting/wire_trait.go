@@ -35,7 +35,7 @@ const (
 	wireLeastNew    = 6    // of a new value
 	wireNewShare    = 0.10 // of what came since its first
 	wireUsualShare  = 0.10 // of a value whose end is told
-	wireMissed      = 10.0 // how many of it were due since, by its share: e^-10 is chance
+	wireMissed      = 14.0 // how many of it were due since, by its share: e^-14 is one in a million
 	wireReplaced    = 4.0  // the same, where another value has come instead
 	wireGoneAfter   = int64(15 * time.Minute)
 	wireBroken      = 60   // others in between after which a new value begins anew: a stray one long ago is no beginning

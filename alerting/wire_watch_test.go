@@ -165,18 +165,18 @@ func TestWireReplaced(t *testing.T) {
 	s.want("09:00 peer carrier: user agent SBC/9.1 instead of SBC/9.0", "09:00 peer carrier: marking DSCP 8 instead of 46")
 }
 
-// Of two codecs in turn one is heard last at 08:59. Ten of it are due when 20
-// others have come since (09:00 to 09:19), which is more than 15 minutes later.
+// Of two codecs in turn one is heard last at 08:59. Fourteen of it are due when
+// 28 others have come since (09:00 to 09:27), which is more than 15 minutes later.
 func TestWireGone(t *testing.T) {
 	s := newWireScene(t)
 	s.minutes(60, wireStream{}, wireStream{codec: "G729"})
-	s.minutes(19, wireStream{})
+	s.minutes(27, wireStream{})
 	s.want()
 	s.minutes(2, wireStream{})
 	s.want("08:59 peer carrier: codec G729 is gone, 50 % of the streams before")
 	s.told = nil
 	s.minutes(30, wireStream{}, wireStream{codec: "G729"})
-	s.want("09:22 peer carrier: codec G729 is back")
+	s.want("09:30 peer carrier: codec G729 is back")
 }
 
 // No traffic proves nothing.

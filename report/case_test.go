@@ -25,7 +25,7 @@ func caseAt(clock string) time.Time {
 func trunkCase() *alerting.Case {
 	return &alerting.Case{
 		Number: 17, Tenant: "acme", Service: "contact centre voice", Environment: "production", Type: alerting.TypeSupport, SubType: alerting.SubTypeProblem,
-		Severity: alerting.High, Measured: alerting.Medium, Subject: "Packet loss of G729 in segment trunk-b from the peer",
+		Severity: alerting.High, Measured: alerting.Medium, Subject: "Packet loss with G729 in segment trunk-b from the peer",
 		Description: "Since 2026-01-06 08:50 UTC G729 calls lose packets.",
 		Business:    "Affected since 2026-01-06 08:50 UTC: 41 of 43 calls (95 %).\nWhat users notice: Syllables and words are missing.",
 		Impact:      alerting.Impact{Calls: 41, CallsTotal: 1555, Users: 38, Sites: []string{"berlin", "hamburg"}},
@@ -154,7 +154,7 @@ func TestCases(t *testing.T) {
 	compare(t, b.String(), strings.Join([]string{
 		"CASE  SEVERITY    STATUS                AGE  NEXT CLOCK                   OWNER      TENANT  SUBJECT",
 		" 120    low       resolved              3 d  –                            –          –       A question",
-		"  17  ! high      investigation  2 h 37 min  ~ restoration in 1 h 22 min  carrier-b  acme    Packet loss of G729 in segment trunk-b from the peer",
+		"  17  ! high      investigation  2 h 37 min  ~ restoration in 1 h 22 min  carrier-b  acme    Packet loss with G729 in segment trunk-b from the peer",
 		"   4  ! critical  new                   5 h  ! response 1 h late          carrier-a  –       Failed calls to peer carrier-a",
 		"3 cases, 2 open, 1 late",
 		"",
@@ -176,7 +176,7 @@ func TestCasesNarrow(t *testing.T) {
 			t.Errorf("%d columns: %s", width(line), line)
 		}
 	}
-	for _, word := range []string{"17", "high", "investigation", "Packet loss of G729"} {
+	for _, word := range []string{"17", "high", "investigation", "Packet loss with G729"} {
 		if !strings.Contains(b.String(), word) {
 			t.Errorf("%q is missing in\n%s", word, b.String())
 		}
