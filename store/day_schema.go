@@ -32,6 +32,8 @@ var daySchema = &schema{
 	CREATE TABLE bodies (n INTEGER PRIMARY KEY, body BLOB NOT NULL);
 	CREATE VIRTUAL TABLE words USING fts5(word, content='', columnsize=0, detail=none, tokenize="ascii tokenchars '_^$'");`,
 		// The tenants of a record, and how many records of which tenants there are.
+		// A file that was begun without words of quality goes on being searched
+		// without them.
 		`ALTER TABLE records ADD COLUMN tenant_from_caller TEXT NOT NULL DEFAULT '';
 		ALTER TABLE records ADD COLUMN tenant_from_callee TEXT NOT NULL DEFAULT '';
 		CREATE TABLE tenants (
@@ -40,7 +42,8 @@ var daySchema = &schema{
 			records INTEGER NOT NULL,
 			PRIMARY KEY (from_caller, from_callee)
 		) WITHOUT ROWID;
-		INSERT INTO tenants SELECT '', '', count(*) FROM records;`,
+		INSERT INTO tenants SELECT '', '', count(*) FROM records;
+		INSERT INTO meta SELECT 'quality', 1 FROM (SELECT count(*) AS records FROM records) WHERE records = 0;`,
 	},
 	begin: func(tx *sql.Tx) error {
 		_, err := tx.Exec("INSERT INTO meta VALUES ('dictionary', ?)", dictionary)

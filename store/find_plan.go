@@ -19,7 +19,7 @@ type plan struct {
 	check func(dialog.Record) bool
 }
 
-func (q *Query) plan(d Day) *plan {
+func (q *Query) plan(d Day, f dayFormat) *plan {
 	p := &plan{}
 	if !q.Streams {
 		p.and("r.kind = ?", kindCall)
@@ -38,6 +38,9 @@ func (q *Query) plan(d Day) *plan {
 		}
 	}
 	q.quality(p)
+	if f.quality {
+		p.match = append(p.match, q.qualityWords()...)
+	}
 	q.places(p)
 	q.number(p)
 	if q.Addresses.IsValid() {

@@ -101,15 +101,15 @@ func (r *Reader) Find(ctx context.Context, q *Query, take func(*Found) error) er
 type stopped struct{ error }
 
 func (r *Reader) findIn(ctx context.Context, d Day, q *Query, limit int, take func(*Found) error) error {
-	db, version, err := r.openDay(ctx, d)
+	db, format, err := r.openDay(ctx, d)
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	if q.Tenant != "" && version < versionOfTenants {
+	if q.Tenant != "" && format.version < versionOfTenants {
 		return nil // they have none
 	}
-	p := q.plan(d)
+	p := q.plan(d, format)
 	text, args := p.sql(q.Oldest, limit)
 	rows, err := db.QueryContext(ctx, text, args...)
 	if err != nil {
@@ -148,32 +148,46 @@ func (p *plan) agrees(f *Found) (bool, error) {
 	return err == nil && p.check(rec), err
 }
 
+// dayFormat is what a file of records knows.
+type dayFormat struct {
+	version int
+	quality bool // every row has its words of quality
+}
+
 // openDay opens a day's file for reading.
-func (r *Reader) openDay(ctx context.Context, d Day) (_ *sql.DB, version int, _ error) {
+func (r *Reader) openDay(ctx context.Context, d Day) (*sql.DB, dayFormat, error) {
 	return openRecords(ctx, dayPath(r.dir, d))
 }
 
 // openRecords opens a file of records for reading, of any version.
-func openRecords(ctx context.Context, path string) (_ *sql.DB, version int, _ error) {
+func openRecords(ctx context.Context, path string) (_ *sql.DB, f dayFormat, _ error) {
 	if _, err := os.Stat(path); err != nil {
-		return nil, 0, err
+		return nil, f, err
 	}
 	db, err := sql.Open("sqlite", dsn(path, "ro", "busy_timeout(5000)", "cache_size(-16384)"))
 	if err != nil {
-		return nil, 0, err
+		return nil, f, err
 	}
 	db.SetMaxOpenConns(1)
 	conn, err := db.Conn(ctx)
 	if err == nil {
-		version, err = daySchema.versionOf(ctx, conn, path)
-		if err == nil && version == 0 {
-			err = fmt.Errorf("%q is empty: its making was interrupted; the next start of the probe goes on with it", path)
-		}
+		f, err = formatOf(ctx, conn, path)
 		err = errors.Join(err, conn.Close())
 	}
 	if err != nil {
 		_ = db.Close() // the first error tells
-		return nil, 0, err
+		return nil, f, err
 	}
-	return db, version, nil
+	return db, f, nil
+}
+
+func formatOf(ctx context.Context, conn *sql.Conn, path string) (f dayFormat, err error) {
+	f.version, err = daySchema.versionOf(ctx, conn, path)
+	if err == nil && f.version == 0 {
+		err = fmt.Errorf("%q is empty: its making was interrupted; the next start of the probe goes on with it", path)
+	}
+	if err == nil {
+		err = conn.QueryRowContext(ctx, "SELECT count(*) FROM meta WHERE key = 'quality'").Scan(&f.quality)
+	}
+	return f, err
 }

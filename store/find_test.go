@@ -245,7 +245,7 @@ func FuzzFind(f *testing.F) {
 			if q.Check() != nil {
 				continue
 			}
-			text, args := q.plan(DayOf(noon)).sql(q.Oldest, q.Limit)
+			text, args := q.plan(DayOf(noon), dayFormat{version: 2, quality: true}).sql(q.Oldest, q.Limit)
 			rows, err := db.QueryContext(t.Context(), text, args...)
 			if err != nil {
 				t.Fatalf("%+v: %v", q, err)

@@ -53,6 +53,7 @@ func (w *wordList) ofCall(c *dialog.CallRecord, r *row) string {
 		w.add(hashWord(id))
 	}
 	w.places(r)
+	w.quality(r)
 	return w.text.String()
 }
 
@@ -61,6 +62,7 @@ func (w *wordList) ofStream(s *dialog.StreamRecord, r *row) string {
 	w.address(s.Src)
 	w.address(s.Dst)
 	w.places(r)
+	w.quality(r)
 	return w.text.String()
 }
 

@@ -89,12 +89,12 @@ func (s *Store) tenantsOn(d *dayFiles) ([]tenantPair, error) {
 func readTenants(dir string, d Day) (pairs []tenantPair, err error) {
 	ctx := context.Background()
 	r := Reader{dir: dir}
-	db, version, err := r.openDay(ctx, d)
+	db, format, err := r.openDay(ctx, d)
 	if err != nil {
 		return nil, err
 	}
 	defer db.Close()
-	if version < versionOfTenants {
+	if format.version < versionOfTenants {
 		return []tenantPair{{}}, nil
 	}
 	rows, err := db.QueryContext(ctx, "SELECT from_caller, from_callee FROM tenants WHERE records > 0")

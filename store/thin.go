@@ -131,7 +131,7 @@ func thinRows(ctx context.Context, tx *sql.Tx, over []tenantPair, after int64, z
 	for _, p := range over {
 		args = append(args, p[0], p[1])
 	}
-	rows, err := tx.QueryContext(ctx, `SELECT r.n, r.id, r.segment_from_caller, r.segment_from_callee, r.peer_from, r.peer_to, r.tenant_from_caller, r.tenant_from_callee, b.body
+	rows, err := tx.QueryContext(ctx, `SELECT r.n, r.id, r.disposition, r.final_status, r.mos_worst, r.loss, r.segment_from_caller, r.segment_from_callee, r.peer_from, r.peer_to, r.tenant_from_caller, r.tenant_from_callee, b.body
 		FROM records r JOIN bodies b ON b.n = r.n WHERE r.n > ? AND r.n <= ? AND (r.tenant_from_caller, r.tenant_from_callee) IN (VALUES (?,?)`+strings.Repeat(",(?,?)", len(over)-1)+")", args...)
 	if err != nil {
 		return nil, err
@@ -141,7 +141,7 @@ func thinRows(ctx context.Context, tx *sql.Tx, over []tenantPair, after int64, z
 	for rows.Next() {
 		var r thinRow
 		var body sql.RawBytes
-		if err := rows.Scan(&r.n, &r.id, &r.segments[0], &r.segments[1], &r.peers[0], &r.peers[1], &r.tenants[0], &r.tenants[1], &body); err != nil {
+		if err := rows.Scan(&r.n, &r.id, &r.disposition, &r.status, &r.mos, &r.loss, &r.segments[0], &r.segments[1], &r.peers[0], &r.peers[1], &r.tenants[0], &r.tenants[1], &body); err != nil {
 			return nil, err
 		}
 		if lines, err := z.DecodeAll(body, nil); err == nil {
