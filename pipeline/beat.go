@@ -20,7 +20,10 @@ type Timekeeper interface {
 }
 
 // seen is what a lane has counted since its start.
-type seen struct{ packets, lost, shed, shedMessages uint64 }
+type seen struct {
+	packets, lost, shed, shedMessages uint64
+	holes                             uint64 // ticks around which packets are missing that are not in lost, or not at that time
+}
 
 // beat begins a batch with the time.
 func (c *correlator) beat(at int64) {

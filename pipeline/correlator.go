@@ -147,10 +147,11 @@ func (c *correlator) missed() {
 		now.lost += s.lost
 		now.shed += s.shed
 		now.shedMessages += s.shedMessages
+		now.holes += s.holes
 	}
 	refused := c.counters.RefusedStreams + c.counters.RefusedProbation
 	c.table.Missed(dialog.Unseen{
-		Frames:   now.lost - c.told.lost,
+		Frames:   now.lost - c.told.lost + now.holes - c.told.holes,
 		Media:    now.shed - c.told.shed + refused - c.refusedMedia,
 		Messages: now.shedMessages - c.told.shedMessages,
 	})

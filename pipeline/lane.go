@@ -45,8 +45,9 @@ type lane struct {
 	header   rtpstats.Header
 	marked   bool // dg is the packet that brought the message at hand
 	kind     keepKind
-	kept     int // octets of dg.Payload that are kept of RTP
-	lost     uint64
+	kept     int    // octets of dg.Payload that are kept of RTP
+	lost     uint64 // by the source
+	holes    uint64 // ticks at which the source said that packets are missing
 	counts   laneCounts
 	progress *progress
 	stage    atomic.Pointer[LaneStage]
@@ -147,8 +148,11 @@ func (l *lane) show() {
 func (l *lane) tick(t tick) {
 	lost, suspect := l.source.Drops()
 	l.lost += lost
+	if suspect {
+		l.holes++
+	}
 	t.drops = lost
-	t.seen = seen{packets: l.counts.Packets, lost: l.lost, shed: l.counts.ShedRTP, shedMessages: l.messages.shed}
+	t.seen = seen{packets: l.counts.Packets, lost: l.lost, shed: l.counts.ShedRTP, shedMessages: l.messages.shed, holes: l.holes}
 	for i := range l.shards {
 		o := &l.shards[i]
 		t.drops += o.shed
