@@ -98,6 +98,16 @@ func TestLevels(t *testing.T) {
 	}
 }
 
+// TestEveryPathHasALevel: nothing is open to whoever comes, and only those who
+// may write write.
+func TestEveryPathHasALevel(t *testing.T) {
+	for _, r := range newServer(t, ServerConfig{}).table() {
+		if r.get != nil && r.read < basic || r.post != nil && r.write < readWrite || r.get == nil && r.post == nil {
+			t.Errorf("%s is read by %s and written by %s", r.path, r.read, r.write)
+		}
+	}
+}
+
 // post sends a body as a client on this machine does.
 func post(s *Server, method, path, body string, headers ...string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(method, "http://127.0.0.1:10060"+path, strings.NewReader(body))

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/http"
 	"time"
@@ -120,13 +121,15 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, body any) {
 }
 
 func (s *Server) answerJSON(w http.ResponseWriter, r *http.Request, status int, body any) {
-	data, err := json.Marshal(body)
-	if err != nil {
+	var page bytes.Buffer
+	e := json.NewEncoder(&page)
+	e.SetEscapeHTML(false) // it is no page, and people read it
+	if err := e.Encode(body); err != nil {
 		fail(w, http.StatusInternalServerError, err.Error(), "this is a fault of the probe; please report it")
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
-	s.send(w, r, status, append(data, '\n'))
+	s.send(w, r, status, page.Bytes())
 }
 
 func (s *Server) readyz(w http.ResponseWriter, _ *http.Request) {

@@ -41,9 +41,6 @@ func (f *bookFlags) define(fs *flagSet) {
 	})
 }
 
-// bookFlagNames are those that every word takes.
-var bookFlagNames = []string{"url", "token-file", "user-file", "ca-file", "config", "store", "author"}
-
 // open finds the book; changing says that something is to be changed.
 func (f *bookFlags) open(changing bool) (caseBook, error) {
 	if f.config == "" && f.dir == "" {

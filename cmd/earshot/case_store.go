@@ -42,7 +42,9 @@ func openStoredCases(f *bookFlags, changing bool, now time.Time) (_ caseBook, er
 	if err := r.Close(); err != nil {
 		return nil, err
 	}
-	if s.cases, err = store.OpenCases(dir, now); err != nil {
+	if s.cases, err = store.OpenCases(dir, now); errors.Is(err, store.ErrInUse) {
+		return nil, fmt.Errorf("%w; change cases at the probe: leave out --config and --store, --url says where it listens", err)
+	} else if err != nil {
 		return nil, err
 	}
 	if cfg.Memory, err = s.cases.Load(now); err != nil {
