@@ -19,12 +19,11 @@ func (b *backtest) place(r *dialog.CallRecord) {
 		s.Hop = hopOf(s, r.Legs, hops)
 	}
 	if n := len(r.Legs); n > 0 {
-		first, last := r.Legs[0], r.Legs[n-1]
+		first, last := &r.Legs[0], &r.Legs[n-1]
 		r.PeerFrom, r.PeerTo = b.plan.Peer(first.Src.Addr()), b.plan.Peer(last.Dst.Addr())
-		signalling, _ := b.plan.Segment(&topology.Flow{Src: first.Src.Addr(), Dst: first.Dst.Addr(), Domains: domains})
-		r.SegmentFromCaller, r.SegmentFromCallee = signalling, signalling
+		r.SegmentFromCaller, r.SegmentFromCallee = b.signalling(first, domains), b.signalling(last, domains)
 	}
-	// The first stream of each side that has a segment goes before the signalling.
+	// The first stream of each side that has a segment goes before its signalling.
 	for i := len(r.Media) - 1; i >= 0; i-- {
 		switch s := r.Media[i]; {
 		case s.SegmentID == topology.Other:
@@ -36,6 +35,12 @@ func (b *backtest) place(r *dialog.CallRecord) {
 	}
 	r.TrunkFromCaller = b.plan.Trunk(r.SegmentFromCaller, domains)
 	r.TrunkFromCallee = b.plan.Trunk(r.SegmentFromCallee, domains)
+}
+
+// signalling is the segment of a hop's messages.
+func (b *backtest) signalling(l *dialog.LegRecord, domains []string) topology.SegmentID {
+	id, _ := b.plan.Segment(&topology.Flow{Src: l.Src.Addr(), Dst: l.Dst.Addr(), Domains: domains})
+	return id
 }
 
 // placeStream finds a stream's segment. Its capture point is not kept.

@@ -111,10 +111,10 @@ func backtested(t *testing.T, cfg *config, dir, old, new string) *backtestReport
 func faultCapture(t *testing.T, name string) (capture string, cfg *config) {
 	t.Helper()
 	dir := t.TempDir()
-	capture = filepath.Join(dir, name+".pcap")
+	capture = filepath.Join(dir, name+".pcapng")
 	site := filepath.Join(dir, "site.yaml")
 	cmd := exec.Command("go", "run", "../callgen", "-site", "../../testdata/faults/"+name+".yaml",
-		"-o", capture, "-truth", filepath.Join(dir, "truth.json"), "-site-config", site)
+		"-format", "pcapng", "-o", capture, "-truth", filepath.Join(dir, "truth.json"), "-site-config", site)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}

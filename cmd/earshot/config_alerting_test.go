@@ -291,7 +291,9 @@ func TestAlertingNeedsNoRestart(t *testing.T) {
 	for text, want := range map[string]string{
 		"": "",
 		"tenants: [{name: a}]\ncalendars: [{name: b}]\nplans: [{name: c}]\nalerting: {rules: {disable: [loss]}, operator: x}": "",
-		"alerting: {max_sets: 500, cases: false}": "alerting.cases alerting.max_sets",
+		"alerting: {max_sets: 500, cases: false}":   "alerting.cases alerting.max_sets",
+		"store: {cases_months: 2, audit_months: 3}": "",
+		"store: {cases_months: 2, days: 3}":         "store",
 	} {
 		is, _ := partsOf(t, text)
 		if got := strings.Join(was.needRestart(is), " "); got != want {

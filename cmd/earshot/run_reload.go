@@ -46,6 +46,10 @@ func (p *probe) apply(cfg *config) error {
 	p.pipe.SetPlan(plan)
 	p.plan = plan
 	p.retell(cfg, terms)
+	if p.store != nil {
+		kept := cfg.store()
+		p.store.store.SetTenants(kept.Tenant, kept.Tenants)
+	}
 	p.level.Set(cfg.Log.level())
 
 	// The rest is read from files that may be broken each on their own.
@@ -105,7 +109,9 @@ func (c *config) fixed() []fixedPart {
 	add("metrics", c.Metrics)
 	add("save", c.Save)
 	add("records", c.Records)
-	add("store", c.Store)
+	kept := c.Store
+	kept.CasesMonths, kept.AuditMonths = number{}, number{} // at once
+	add("store", kept)
 	add("log.format", c.Log.Format)
 	return parts
 }
