@@ -244,7 +244,11 @@ func TestCaseFlappingClock(t *testing.T) {
 func TestCaseReopenedClock(t *testing.T) {
 	s := newDeskScene(t)
 	s.do(Command{Kind: CommandOpen, Subject: "noise", Severity: High})
-	s.do(Command{Kind: CommandUpdate, Case: 1, Text: "on it"})
+	s.do(Command{Kind: CommandUpdate, Case: 1, Text: "and a hum"}) // who asked answers nothing
+	if state, _ := s.clock(1, Response); state != "running" {
+		t.Errorf("response is %s, want running", state)
+	}
+	s.do(Command{Kind: CommandUpdate, Case: 1, Text: "on it", Author: "ben"})
 	s.pass("2026-03-11T10:00")
 	s.do(Command{Kind: CommandClose, Case: 1, Text: "gone"})
 	s.wantClock(1, Resolution, "met", "31 10:00")

@@ -87,7 +87,7 @@ func (d *Desk) doUpdate(e *edit, c *Command) error {
 	if said {
 		kind = UpdateAnswered
 	}
-	if (said || stepped) && !c.Customer && n.Status == StatusOpen {
+	if n.Status == StatusOpen && (stepped || said && n.answers(c)) {
 		e.answer(&fields)
 	}
 	e.live()
@@ -128,6 +128,12 @@ func (e *edit) rank(s Severity, fields *[]FieldChange) {
 	e.event(SeverityChanged, s)
 }
 
+// answers reports whether who gives a command answers the one who asked: neither
+// the customer nor whoever opened the case by hand does by adding to it.
+func (c *Case) answers(by *Command) bool {
+	return !by.Customer && c.Updates[0].Author != by.Signed()
+}
+
 // answer notes the first answer of a person: the case is new no more.
 func (e *edit) answer(fields *[]FieldChange) {
 	if !e.c.happened(CaseAnswered) {
@@ -138,7 +144,8 @@ func (e *edit) answer(fields *[]FieldChange) {
 	}
 }
 
-// step changes the sub-status, as asked for or because the customer answered.
+// step changes the sub-status, as asked for, which is a step, or because the
+// customer answered.
 func (e *edit) step(c *Command, fields *[]FieldChange) (stepped bool, err error) {
 	n := e.c
 	to := c.SubStatus
@@ -151,13 +158,14 @@ func (e *edit) step(c *Command, fields *[]FieldChange) (stepped bool, err error)
 	if to == "" || to == n.SubStatus {
 		return false, nil
 	}
+	stepped = c.SubStatus != ""
 	if to == SubRestored && n.Restored.IsZero() && len(n.Faults) > 0 {
 		return false, refused("case %d is restored when comparable traffic proves it, not by hand: %s", n.Number, cmp.Or(n.Proof.Reason, "it is still measured as impaired"))
 	}
 	e.awaiting(to == SubAwaiting)
 	e.restoredByHand(to)
 	changeTo(fields, "sub_status", &n.SubStatus, to)
-	return true, nil
+	return stepped, nil
 }
 
 // awaiting starts or stops the follow-up.
@@ -201,7 +209,7 @@ func doAssign(e *edit, c *Command) error {
 	if !said && len(fields) == 0 {
 		return nil
 	}
-	if said {
+	if said && n.answers(c) {
 		e.answer(&fields)
 	}
 	e.live()
@@ -217,7 +225,7 @@ func (d *Desk) doEscalate(e *edit, c *Command) error {
 	}
 	n.FollowUp.Escalated, n.FollowUp.MayEscalate = e.at, time.Time{}
 	var fields []FieldChange
-	if strings.TrimSpace(c.Text) != "" {
+	if strings.TrimSpace(c.Text) != "" && n.answers(c) {
 		e.answer(&fields)
 	}
 	e.update(c.Signed(), UpdateEscalated, c.Text, fields...)
