@@ -216,3 +216,21 @@ func TestRestoreRefuses(t *testing.T) {
 		}
 	})
 }
+
+// A restoration that was cut off, before and between its files, is done again.
+func TestRestoreAgain(t *testing.T) {
+	dir, backup := t.TempDir(), t.TempDir()
+	keepAndDie(t, dir, []int{1, 2}, 1, 2)
+	backUp(t, dir, backup)
+	day := dayPath(dir, DayOf(noon))
+	writeFile(t, day+".part", "half of a day")
+	writeFile(t, day+".part-wal", "and its log")
+	if _, err := moveAside(filepath.Join(dir, CasesFile), replacedSuffix); err != nil {
+		t.Fatal(err)
+	}
+	put := restoreTest(t, backup, dir)
+	if day := filepath.Base(day); put[CasesFile] != "" || put[day] != day+".replaced-1" {
+		t.Errorf("got %q", put)
+	}
+	holds(t, dir, 2, 1, 2)
+}
