@@ -29,6 +29,7 @@ type exchange struct {
 	from, to string
 	src, dst netip.AddrPort
 	branch   string
+	agent    string // User-Agent of who asks, one copy for all who have it; "" unknown
 
 	start           int64 // first request
 	heard           int64 // last message
@@ -101,6 +102,9 @@ func (t *Table) beginExchange(at int64, hop Hop, m *sipparse.Message) {
 	e := &exchange{
 		key: k, from: name(&m.From), to: name(&m.To),
 		src: src, dst: dst, branch: keep(m.Branch), start: at,
+	}
+	if m.IsRequest() && m.UserAgent != "" {
+		e.agent = t.media.intern(clip(m.UserAgent))
 	}
 	t.exchanges[k] = e
 	e.take(at, hop, m)
@@ -184,6 +188,7 @@ func (e *exchange) record() *TransactionRecord {
 	r := &TransactionRecord{
 		Type: "transaction", Method: e.key.method, CallID: e.key.callID, From: e.from, To: e.to,
 		Src: e.src, Dst: e.dst, Start: Time(e.start), Retransmissions: e.retransmissions,
+		UserAgent: e.agent,
 	}
 	if e.status != 0 {
 		status := e.status

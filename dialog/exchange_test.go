@@ -131,3 +131,19 @@ func TestGuessingIsNotOneRegistration(t *testing.T) {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }
+
+// Registrations say what sort of phone asks; the registrar's own name is not it.
+func TestExchangeAgent(t *testing.T) {
+	f := play(t, Config{}, `
+		0    A:1>P:2 REGISTER ua=Phone/1
+		20   P:2>A:1 200 OK to=bob;b cseq=1/REGISTER ua=Registrar/9
+		100  P:2>B:1 200 OK call=c2 cseq=1/OPTIONS ua=Registrar/9
+		9000 close`)
+	var got []string
+	for _, x := range f.transactions() {
+		got = append(got, x.Method+" "+x.UserAgent)
+	}
+	if want := "REGISTER Phone/1; OPTIONS "; strings.Join(got, "; ") != want {
+		t.Errorf("got %q, want %q", strings.Join(got, "; "), want)
+	}
+}

@@ -299,6 +299,8 @@ type TransactionRecord struct {
 	FinalStatus     *int           `json:"final_status"`
 	ResponseMS      *float64       `json:"response_ms"`
 	Retransmissions int            `json:"retransmissions"`
+
+	UserAgent string `json:"-"` // of who asked, "" unknown
 }
 
 // LadderEntry is one SIP message of a call as a ladder shows it.
