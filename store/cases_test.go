@@ -432,3 +432,29 @@ func TestCasesReadWhileWritten(t *testing.T) {
 		}
 	}
 }
+
+// On a full disk a journal is kept as a whole later, and not in part before.
+func TestCasesDiskFull(t *testing.T) {
+	c := openCases(t, t.TempDir())
+	commit(t, c, &alerting.Journal{Cases: []*alerting.Case{makeCase(1, 1)}})
+	limit := func(pages int) {
+		t.Helper()
+		if _, err := c.conn.ExecContext(t.Context(), fmt.Sprintf("PRAGMA max_page_count = %d", pages)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	limit(1) // SQLite takes as many as there are
+	big := makeCase(2, 1000)
+	j := &alerting.Journal{Cases: []*alerting.Case{makeCase(1, 2), big}, Audit: []alerting.AuditEntry{{Seq: 1, At: noon, Case: 2}}}
+	if err := c.Commit(j); err == nil || !strings.Contains(err.Error(), "full") {
+		t.Errorf("on a full disk: got %v", err)
+	}
+	if one, err := c.Case(t.Context(), 1); err != nil || len(one.Updates) != 1 {
+		t.Errorf("a part of the journal was kept: %+v, %v", one, err)
+	}
+	limit(1 << 20)
+	commit(t, c, j)
+	if checked, err := c.Check(t.Context()); err != nil || checked.Cases != 2 || checked.Audit != 1 {
+		t.Errorf("with room again: got %+v, %v", checked, err)
+	}
+}
