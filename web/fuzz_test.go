@@ -16,7 +16,12 @@ func FuzzRequest(f *testing.F) {
 	f.Add("/api/v1/streams", "segment=trunk&offset=1", "gzip", "")
 	f.Add("/metrics", "", "gzip;q=0.5, br", "application/openmetrics-text;version=1.0.0;q=0.6,text/plain;q=0.3")
 	f.Add("/api/v1/calls/a%2Fb%40c/packets", "", "", "*/*;q=x")
+	f.Add("/api/v1/history/calls", "number=%2A4711&since=2h&mos_below=3.6&address=192.0.2.0/24&before_cursor=2026-01-05/17", "", "")
+	f.Add("/api/v1/history/calls/a%40b", "", "", "")
 	f.Add("//..//", "limit=1&limit=2", ";;;", ";q=")
+	f.Add("/api/v1/cases", "status=open&severity=1,high&since=2026-01-05&before=7", "", "")
+	f.Add("/api/v1/rules", "type=alert&rule_name[]=x&rule_name[]=y", "", "")
+	f.Add("/api/v1/cases/1/close", "", "", "")
 	s := newServer(f, ServerConfig{})
 	f.Fuzz(func(t *testing.T, path, query, encoding, accept string) {
 		r := httptest.NewRequest(http.MethodGet, "http://127.0.0.1/", nil)
@@ -27,7 +32,7 @@ func FuzzRequest(f *testing.F) {
 		s.Handler().ServeHTTP(w, r)
 		switch w.Code {
 		case 200, 301, 307, 503: // the mux redirects to clean paths; the scene's clock has stopped
-		case 400, 404:
+		case 400, 403, 404, 405: // 403, 405: what only an administrator reads, and what is only written
 			var body ErrorBody
 			if err := json.Unmarshal(w.Body.Bytes(), &body); err != nil || body.Error == "" || body.Hint == "" {
 				t.Errorf("%s?%s: %d %q", path, query, w.Code, w.Body)
@@ -62,6 +67,25 @@ func FuzzLabels(f *testing.F) {
 		}
 		if got := samples(t, text); len(got) != 2 || got["y"] != 2 {
 			t.Errorf("%q: %v", v, got)
+		}
+	})
+}
+
+// FuzzSecrets: whatever files of secrets hold, they are refused, or everybody in
+// them has a level, and those who may change cases a name to sign with.
+func FuzzSecrets(f *testing.F) {
+	f.Add(usersText, tokensText)
+	f.Add("[admin]\na:b:c d e f g\n", "x y z 0123456789abcdef\n")
+	f.Add("#[admin]\n[basic]", "[read-write]\n\t0123456789abcdef\n")
+	f.Fuzz(func(t *testing.T, users, tokens string) {
+		g, err := newGuard(&ServerConfig{UsersFile: secretFile(t, users), TokensFile: secretFile(t, tokens)})
+		if err != nil {
+			return
+		}
+		for _, a := range append(g.users, g.tokens...) {
+			if a.level < basic || a.level >= levels || a.level >= readWrite && (a.name == "" || checkName("the name", a.name) != nil) {
+				t.Errorf("%q and %q let in %+v", users, tokens, a)
+			}
 		}
 	})
 }
