@@ -78,6 +78,34 @@ func TestDeskSumsUp(t *testing.T) {
 	s.do(Command{Kind: CommandClose, Case: 1, Text: "a bot wrote here"})
 }
 
+// A watch keeps the first spell of a fault and the latest: another one is told
+// all the same.
+func TestDeskManySpells(t *testing.T) {
+	s := newDeskScene(t)
+	f := s.faulty("f1", "trunk-b", Low, SignalLoss)
+	s.see()
+	for range 20 {
+		s.now = s.now.Add(10 * time.Minute)
+		f.Spells[len(f.Spells)-1].To = s.now
+		s.now = s.now.Add(5 * time.Minute)
+		s.again(f)
+		if len(f.Spells) > 10 {
+			f.Spells = slices.Delete(slices.Clone(f.Spells), 1, 2)
+		}
+		s.see()
+		s.see()
+	}
+	told := 0
+	for _, u := range s.desk.Case(1).Updates {
+		if u.Kind == UpdateImpaired {
+			told++
+		}
+	}
+	if told != 20 {
+		t.Errorf("%d spells are told, want 20", told)
+	}
+}
+
 // The shortest recoveries of long ago are left out, and the clock reads nearly
 // the same.
 func TestBoundEvents(t *testing.T) {

@@ -92,7 +92,7 @@ func (d *Desk) follow(now time.Time, c *Case, f *Fault) {
 func (d *Desk) nothingNew(now time.Time, c *Case, f *Fault) bool {
 	return now.Before(c.FiguresAt.Add(d.cfg.FiguresEvery)) && !d.newChanges(c) &&
 		f.Over.IsZero() == c.Restored.IsZero() && f.Severity >= c.Measured &&
-		c.Segment == f.Verdict.Segment && len(f.Spells) == c.Spells
+		c.Segment == f.Verdict.Segment && !c.another(f)
 }
 
 // followClosed takes the proof that comes after a case was closed, and opens it

@@ -56,7 +56,7 @@ func (e *edit) restored(f *Fault) {
 func (e *edit) impaired(f *Fault, since time.Time) {
 	c := e.c
 	n := len(f.Spells)
-	if another := c.Spells > 0 && n > c.Spells; !f.Over.IsZero() || c.Restored.IsZero() && !another {
+	if !f.Over.IsZero() || c.Restored.IsZero() && !c.another(f) {
 		return
 	}
 	text := "Impaired again since " + sayAt(since) + ", after "
@@ -75,6 +75,16 @@ func (e *edit) impaired(f *Fault, since time.Time) {
 	c.occur(f)
 	e.live()
 	e.monitor(UpdateImpaired, text, fields...)
+}
+
+// another reports whether a fault has a spell that is not told yet. Of many
+// spells it keeps the latest: then the one before the last was the last.
+func (c *Case) another(f *Fault) bool {
+	n, last := len(f.Spells), len(c.Occurrences)-1
+	if n < 2 || c.Spells == 0 || last < 0 {
+		return false
+	}
+	return n > c.Spells || n == c.Spells && f.Spells[n-2].From.Equal(c.Occurrences[last].From)
 }
 
 // working is the sub-status of a case on which work goes on: new until somebody
