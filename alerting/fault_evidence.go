@@ -19,7 +19,8 @@ type evidence struct {
 	keys   map[uint64]struct{} // of their calls
 	began  uint32              // the first of them was impaired
 
-	excused int // impaired units whose impairment comes from where people are at work
+	held    bool // for maintenance elsewhere, until now
+	excused int  // impaired units whose impairment comes from where people are at work
 }
 
 // evidenceOf collects it over the rule's window.

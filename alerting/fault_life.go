@@ -14,11 +14,13 @@ type fault struct {
 	calls  bool // its units are calls or registrations
 	always bool // all units count: their number tells
 
-	items   []item // what its units have
-	known   bool   // by an explanation, not only by an alert's labels
-	located bool   // the locator knew units of its first alert
+	items    []item // what its units have
+	known    bool   // by an explanation, not only by an alert's labels
+	located  bool   // the locator knew units of its first alert
+	restored bool   // it is another watch's, with the verdict of that
 
 	began, seen uint32
+	floor       uint32 // it cannot have begun before: people were at work
 	fired, over int64
 	spells      []spell
 	alerts      []faultAlert // in the order in which they fired
@@ -211,7 +213,7 @@ func (f *fault) firing() bool { return f.lead().State == Firing }
 // open reports whether more can be learned of what a fault's units have in
 // common: all of them are still remembered.
 func (f *fault) open(now int64) bool {
-	return f.over == 0 && f.located && !f.always && !f.probe && f.firing() && now-int64(f.began)*1e9 < learning
+	return f.over == 0 && f.located && !f.restored && !f.always && !f.probe && f.firing() && now-int64(f.began)*1e9 < learning
 }
 
 // settleSpells ends the spell of impairment when enough of the traffic since has

@@ -173,11 +173,12 @@ func (w *Watch) countUnit(f *fault, s *selection, call, unit int32, t *toll, kee
 	}
 	m := memberAt(ends)
 	n := 1 << l.calls[call].level
-	if !ok {
+	if !ok || s.always && state.seen < s.since {
 		// Judged before the fault began only.
 		if before := sum(marks, s.mask, 1); before.judged && before.seen < s.since && m.has(f.items) {
-			t.before.count(n, before.impaired)
-			t.note(before.seen, n, before.impaired)
+			bad := before.impaired && !s.always
+			t.before.count(n, bad)
+			t.note(before.seen, n, bad)
 			t.last = max(t.last, before.seen)
 			if t.first == 0 || before.seen < t.first {
 				t.first = before.seen
@@ -185,9 +186,7 @@ func (w *Watch) countUnit(f *fault, s *selection, call, unit int32, t *toll, kee
 		}
 		return false, false
 	}
-	if s.always {
-		state.impaired = state.seen >= s.since
-	}
+	state.impaired = state.impaired || s.always
 	in := m.has(f.items)
 	if in && keep {
 		t.units = append(t.units, insider{unit, state.seen, state.first, state.last, start, call})
@@ -204,6 +203,7 @@ func (w *Watch) countUnit(f *fault, s *selection, call, unit int32, t *toll, kee
 		return false, false
 	}
 	t.inside.count(n, state.impaired)
+	w.sidesOf(f, s, unit, n, state.impaired, t)
 	if !state.impaired {
 		return true, false
 	}
@@ -261,14 +261,6 @@ func (w *Watch) placeOf(f *fault, s *selection, unit int32, n int, t *toll) {
 	l := w.locator
 	if s.calls {
 		c := &l.calls[unit]
-		here := 0
-		if !c.ends[0].has(f.items) {
-			here = 1
-		}
-		t.sides[0].add(c.addrs[here], c.ends[here][colSegment], n)
-		if !c.signup {
-			t.sides[1].add(c.addrs[1-here], c.ends[1-here][colSegment], n)
-		}
 		for side := range c.ends {
 			e := &c.ends[side]
 			if !e.has(f.items) || side == 1 && c.ends[0].has(f.items) && c.ends[0][colSegment] == e[colSegment] {
@@ -291,9 +283,6 @@ func (w *Watch) placeOf(f *fault, s *selection, unit int32, n int, t *toll) {
 			t.relayedGood += n
 		}
 	}
-	first, last := l.ways(unit)
-	t.sides[0].add(first.src().Addr(), first.ends[0][colSegment], n)
-	t.sides[1].add(last.dst().Addr(), last.ends[0][colSegment], n)
 }
 
 // again is when the first unit was impaired after a time; a unit that was

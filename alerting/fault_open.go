@@ -64,6 +64,7 @@ func (w *Watch) settle() {
 			continue
 		}
 		ev := w.evidenceOf(&a)
+		ev.held = again
 		if ev.mostlyExcused() || again && !ev.convincing() {
 			w.held = append(w.held, held{a, w.now + refreshEvery})
 			continue
@@ -99,7 +100,7 @@ func (w *Watch) joining(ev *evidence) *fault {
 		share := 0.0
 		switch {
 		case len(ev.units) == 0:
-			if f.find(ev.alert.Fingerprint) >= 0 || f.over == 0 && f.family() == families[ev.alert.Signal] && slices.Equal(f.items, ev.labels) {
+			if f.find(ev.alert.Fingerprint) >= 0 || f.over == 0 && f.family() == families[ev.alert.Signal] && (containsItems(f.items, ev.labels) || containsItems(ev.labels, f.items)) {
 				share = 1
 			}
 		case f.family() == families[ev.alert.Signal] && f.calls == ev.calls:
@@ -122,6 +123,16 @@ func (w *Watch) joining(ev *evidence) *fault {
 func (f *fault) sameSegment(ev *evidence) bool {
 	s := ev.alert.Label(string(BySegment))
 	return s != "" && s == f.shown.Verdict.Segment && max(f.began, ev.began)-min(f.began, ev.began) <= together
+}
+
+// containsItems reports whether a set of items has all of another.
+func containsItems(set, other []item) bool {
+	for _, it := range other {
+		if !slices.Contains(set, it) {
+			return false
+		}
+	}
+	return true
 }
 
 // overlap is the part of the evidence's calls that the fault affects.
@@ -214,20 +225,43 @@ func (w *Watch) open(ev *evidence, x *explanation) {
 	a := ev.alert
 	f := &fault{
 		id:    faultID(a),
-		calls: ev.calls, always: ev.always, began: ev.began, fired: unixNano(a.Fired), items: ev.labels,
+		calls: ev.calls, always: ev.always, began: ev.began, fired: unixNano(a.Fired), items: w.locator.whereabouts(ev),
 		located: len(ev.units) > 0,
 	}
 	if x != nil {
 		f.items, f.known = x.items, true
 	}
-	if started := seconds(unixNano(a.Started)); f.began == 0 || f.began > started {
+	if started := seconds(unixNano(a.Started)); f.began == 0 || f.began > started && !ev.held {
 		f.began = started
+	}
+	if ev.held {
+		f.floor = w.locator.workedUntil(f.items)
+		f.began = max(f.began, f.floor)
 	}
 	f.spells = []spell{{from: f.began}}
 	f.seen = seconds(w.now)
 	f.add(a, w.engine.rule(a.Rule))
 	w.faults = append(w.faults, f)
 	w.refresh(f)
+}
+
+// whereabouts are the items of an alert that nothing explains: its labels, or
+// where its units' impairment begins when that is elsewhere.
+func (l *locator) whereabouts(ev *evidence) []item {
+	if len(ev.units) == 0 || l.coverage(ev, ev.labels) >= mostOf || ev.calls {
+		return ev.labels
+	}
+	places := map[uint32]int{}
+	for _, i := range ev.units {
+		e := &l.streams[i].ends[0]
+		places[e[colSegment]<<2|e[colDirection]] += 1
+	}
+	most := ranked(places)[0].value
+	items := []item{{colSegment, most >> 2}, {colDirection, most & 3}}
+	if l.coverage(ev, items) < mostOf {
+		return ev.labels
+	}
+	return items
 }
 
 // faultID names a fault by what it was first seen by and when.

@@ -96,7 +96,7 @@ func (w *Watch) backdate(f *fault, s *selection) {
 		return -1
 	})
 	if at := changeOf(list); at != 0 {
-		f.began = min(at, f.began)
+		f.began = min(max(at, f.floor), f.began)
 		f.spells[0].from = f.began
 	}
 }

@@ -27,7 +27,7 @@ func unixTimeOf(second uint32) time.Time {
 // show makes the Fault that others see.
 func (w *Watch) show(f *fault, t *toll) {
 	s := &f.shown
-	if t.inside.Units > 0 || !f.located {
+	if !f.restored && (t.inside.Units > 0 || !f.located) {
 		s.Verdict = w.verdict(f, t)
 	}
 	old := *s
@@ -53,10 +53,10 @@ func (w *Watch) show(f *fault, t *toll) {
 	}
 	s.Proof = w.proof(f, t)
 	if t.inside.Units == 0 && f.located {
-		f.keep(&old) // after a restart nothing is known yet
+		f.keep(&old)
 		return
 	}
-	s.Contrast = w.contrasts(f, t)
+	s.Contrast = append(w.contrasts(f, t), w.userContrasts(f, t)...)
 	s.Examples, s.Good, s.Levels = old.Examples, old.Good, old.Levels
 	s.Examples, s.Good = w.examples(f, t)
 	s.Levels = w.levels(f, t)
@@ -99,16 +99,13 @@ func (w *Watch) impact(f *fault, t *toll, old *Fault) Impact {
 		}
 		return Impact{Calls: lead.Worst.Affected, CallsTotal: lead.Worst.Total, Share: lead.Worst.Share}
 	}
-	x := Impact{Calls: t.calls, CallsTotal: t.callsTotal, Streams: t.streams, Users: len(t.users().addrs)}
+	x := Impact{Calls: t.calls, CallsTotal: t.callsTotal, Streams: t.streams, Users: t.users().count()}
 	if f.calls {
 		x.Streams = 0
 	}
 	x.Share = float64(x.Calls) / float64(max(1, x.CallsTotal))
 	for _, s := range ranked(t.users().segments) {
-		name := w.locator.words.text(item{colSegment, s.value})
-		if d := w.cfg.Directory; d != nil && d.Segments[name] != nil && d.Segments[name].Site != "" {
-			name = d.Segments[name].Site
-		}
+		name := w.siteOf(w.locator.words.text(item{colSegment, s.value}))
 		if len(x.Sites) < maxSites && !slices.Contains(x.Sites, name) {
 			x.Sites = append(x.Sites, name)
 		}

@@ -56,49 +56,6 @@ func (o *origins) input(i int32) (relay, good bool) {
 	return false, false
 }
 
-// ways returns the streams that a stream's voice comes in by first, and goes out
-// by at last.
-func (l *locator) ways(i int32) (first, last *streamUnit) {
-	u := &l.streams[i]
-	first, last = u, u
-	for j := l.calls[u.call].first; j != none; j = l.streams[j].next {
-		v := &l.streams[j]
-		if j != i && v.upstreamOf(first) {
-			first = v
-		}
-		if j != i && last.upstreamOf(v) {
-			last = v
-		}
-	}
-	return first, last
-}
-
-// flank is what is at one side of the affected: addresses, and the segments
-// that they are reached through, by how much is affected there.
-type flank struct {
-	addrs    map[netip.Addr]struct{}
-	segments map[uint32]int
-}
-
-func newFlank() flank { return flank{map[netip.Addr]struct{}{}, map[uint32]int{}} }
-
-func (p *flank) clone() flank { return flank{maps.Clone(p.addrs), maps.Clone(p.segments)} }
-
-func (p *flank) add(a netip.Addr, segment uint32, n int) {
-	if len(p.addrs) < maxUsers {
-		p.addrs[a] = struct{}{}
-	}
-	p.segments[segment] += n
-}
-
-// users is the side on which users are: where there are more addresses.
-func (t *toll) users() *flank {
-	if len(t.sides[1].addrs) > len(t.sides[0].addrs) {
-		return &t.sides[1]
-	}
-	return &t.sides[0]
-}
-
 // ranking is something with how much of the affected it has.
 type ranking struct {
 	value uint32

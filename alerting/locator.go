@@ -164,6 +164,16 @@ func (l *locator) maintained(unit int32, now int64) {
 	l.worked[segment] = seconds(now)
 }
 
+// workedUntil is when work on the segment among some items was seen last, 0 never.
+func (l *locator) workedUntil(items []item) uint32 {
+	for _, it := range items {
+		if it.col == colSegment && int(it.value) < len(l.worked) {
+			return l.worked[it.value]
+		}
+	}
+	return 0
+}
+
 // excused reports whether a stream that was impaired last at some time was so
 // while its segment was being worked on.
 func (l *locator) excused(stream int32, last uint32) bool {
@@ -177,7 +187,7 @@ func (l *locator) judged(unit int32, rs *ruleState, o *dialog.Observation, impai
 		return
 	}
 	l.marksOf(unit)[rs.judging].note(o.Start, o.End, impaired, v, rs.info.below)
-	if o.Lost > 0 || o.Late > 0 || rs.info.below && v < rs.Limit+0.3 || !rs.info.below && v > rs.Limit/2 {
+	if o.Lost > 0 || o.Late > 0 || o.Located.After > 0 || rs.info.below && v < rs.Limit+0.3 || !rs.info.below && v > rs.Limit/2 {
 		l.streams[unit].flawed = true
 	}
 }

@@ -161,17 +161,17 @@ func (s *search) score(x *explanation) float64 {
 func (s *search) cost(items []item) float64 {
 	cost, free := 0.0, true
 	for _, it := range items {
-		switch {
-		case it.col == colDirection:
+		if it.col == colDirection {
 			cost += s.directionCost
-		case free && it.col >= colPoint:
+			continue
+		}
+		if it.col >= colPoint {
 			cost += vagueCost
-			free = false
-		case free:
-			free = false
-		default:
+		}
+		if !free {
 			cost += factorCost
 		}
+		free = false
 	}
 	return cost
 }
