@@ -138,7 +138,7 @@ func TestBacktestIsClose(t *testing.T) {
 			opened, restored time.Duration
 		}{
 			{true, 30 * time.Second, time.Minute},
-			{false, time.Minute, 2 * time.Minute},
+			{false, 2 * time.Minute, 3 * time.Minute},
 		} {
 			dir := t.TempDir()
 			live := kept(t, cfg, dir, shippedRules, tt.intervals, capture)
