@@ -240,7 +240,7 @@ func FuzzFind(f *testing.F) {
 	f.Add(`"*`, `" OR word:x*`, "';--", uint8(0))
 	f.Add("*\x00\xff", "NEAR(", "(", uint8(31))
 	f.Fuzz(func(t *testing.T, number, callID, name string, bits uint8) {
-		for _, q := range []Query{{Number: number}, {CallID: callID}, {Segment: name}, {Peer: name},
+		for _, q := range []Query{{Number: number}, {CallID: callID}, {Segment: name}, {Peer: name}, {Tenant: name},
 			{Addresses: netip.PrefixFrom(carrier.Addr(), int(bits%33))}, {Number: number, Segment: name}} {
 			if q.Check() != nil {
 				continue

@@ -104,7 +104,7 @@ func TestStoreRestore(t *testing.T) {
 	if status, _, errs := earshot(t, "store", "backup", backup, "--config", config); status != exitOK || !strings.HasSuffix(errs, "cases copied\n") {
 		t.Fatalf("backup: %d, %s", status, errs)
 	}
-	if status, out, errs := earshot(t, "store", "check", "--dir", backup); status != exitOK || !strings.Contains(out, "3 cases, 3 of them open; 3 changes, 3 audit entries") {
+	if status, out, errs := earshot(t, "store", "check", "--dir", backup); status != exitOK || !strings.Contains(out, "3 cases (open: 3), 3 changes, audit log of 3") {
 		t.Errorf("check: %d\n%s%s", status, out, errs)
 	}
 	want := exported(t, dir)

@@ -31,8 +31,8 @@ func checkStore(ctx context.Context, dir string, std stdio) error {
 	if err == nil {
 		cases, caseErr := checkCases(ctx, dir)
 		if ctx.Err() == nil && !errors.Is(caseErr, store.ErrNoCases) {
-			fmt.Fprintf(w, "cases\t%d cases, %d of them open; %d changes, %d audit entries\t%.1f MiB\t%s\n",
-				cases.Cases, cases.Open, cases.Changes, cases.Audit, float64(cases.Bytes)/mebibyte, verdict(caseErr))
+			fmt.Fprintf(w, "cases\t%s (open: %d), %s, audit log of %d\t%.1f MiB\t%s\n",
+				plural(int(cases.Cases), "case"), cases.Open, plural(int(cases.Changes), "change"), cases.Audit, float64(cases.Bytes)/mebibyte, verdict(caseErr))
 		}
 	}
 	if err := errors.Join(err, ctx.Err(), w.Flush()); err != nil {

@@ -41,7 +41,7 @@ store: {dir: kept, min_free_mb: 1}
 		probe.end()
 	}
 	status, out, errs := earshot(t, "store", "check", "--config", config)
-	if status != exitOK || !strings.Contains(out, "1 cases, 1 of them open; 4 changes") {
+	if status != exitOK || !strings.Contains(out, "1 case (open: 1), 4 changes, audit log of ") {
 		t.Errorf("check: got %d\n%s%s", status, out, errs)
 	}
 	_, out, errs = earshot(t, "case", "show", "1", "--config", config)
