@@ -27,7 +27,8 @@ func subjectOf(f *Fault) string {
 	return text + f.Verdict.beyond(k)
 }
 
-// beyond is what a verdict adds to what a subject says already.
+// beyond is what a verdict adds to what a subject says already. Segments are not
+// listed: which ones are affected changes while a fault spreads.
 func (v *Verdict) beyond(k kind) string {
 	switch {
 	case v.Segment != "":
@@ -36,8 +37,10 @@ func (v *Verdict) beyond(k kind) string {
 		return " at peer " + v.Peer
 	case v.Peer != "":
 		return ""
+	case len(v.Segments) > 1 && k.value(FactorOwner) == "":
+		return " in several segments"
 	case len(v.Segments) > 1:
-		return ", segments " + saySome(v.Segments, 3)
+		return ""
 	}
 	return ", place undetermined"
 }

@@ -30,10 +30,12 @@ var wireNames = [wireTraits]string{
 
 // How much it takes to be a change.
 const (
-	wireLeastLearnt = 60   // streams or calls after which something is usual at all
+	wireLeastLearnt = 40   // streams or calls after which something is usual at all
+	wireCrowdLearnt = 80   // the same, of a sender with very many addresses
 	wireLeastUsual  = 20   // of a value whose end is told
 	wireLeastNew    = 6    // of a new value
 	wireNewShare    = 0.10 // of what came since its first
+	wireCrowdShare  = 0.25 // the same, of a sender with very many addresses: some of them are seldom heard
 	wireUsualShare  = 0.10 // of a value whose end is told
 	wireMissed      = 14.0 // how many of it were due since, by its share: e^-14 is one in a million
 	wireReplaced    = 4.0  // the same, where another value has come instead
@@ -98,7 +100,11 @@ func (u *wireUnit) take(kind wireKind, text string) {
 	if t.units == 0 {
 		t.began = u.start
 	}
-	learnt := t.units >= wireLeastLearnt && u.start-t.began >= int64(u.w.cfg.Learn)
+	least, share := wireLeastLearnt, wireNewShare
+	if u.p.traits[wireAddress].diffuse {
+		least, share = wireCrowdLearnt, wireCrowdShare
+	}
+	learnt := t.units >= least && u.start-t.began >= int64(u.w.cfg.Learn)
 	t.units++
 	if t.weight++; t.weight > wireMemory {
 		t.weight /= 2
@@ -111,7 +117,7 @@ func (u *wireUnit) take(kind wireKind, text string) {
 		return
 	}
 	u.count(t, i)
-	if v := &t.values[i]; !v.usual && v.fresh >= wireLeastNew && float64(v.fresh) >= wireNewShare*float64(v.whole) {
+	if v := &t.values[i]; !v.usual && v.fresh >= wireLeastNew && float64(v.fresh) >= share*float64(v.whole) {
 		u.arrived(t, kind, i)
 	}
 	for j := range t.values {
@@ -135,6 +141,16 @@ func (u *wireUnit) find(t *wireTrait, kind wireKind, text string, learnt bool) i
 	}
 	t.values = append(t.values, wireValue{text: strings.Clone(text), usual: !learnt, since: u.start})
 	return len(t.values) - 1
+}
+
+// shown is a value as it is told: what a packet says may hold anything.
+func (v *wireValue) shown() string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return '?'
+		}
+		return r
+	}, v.text)
 }
 
 // maxWireText bounds a value's length.
@@ -177,15 +193,15 @@ func (u *wireUnit) arrived(t *wireTrait, kind wireKind, i int) {
 	}
 	back := v.gone
 	v.usual, v.gone = true, false
-	text := wireNames[kind] + " " + v.text
+	text := wireNames[kind] + " " + v.shown()
 	if o != nil {
 		o.end()
 	}
 	switch {
 	case o != nil && back:
-		text += " again, instead of " + o.text
+		text += " again, instead of " + o.shown()
 	case o != nil:
-		text += " instead of " + o.text
+		text += " instead of " + o.shown()
 	case back:
 		text += " is back"
 	default:
@@ -223,7 +239,7 @@ func (u *wireUnit) missed(t *wireTrait, kind wireKind, i int) {
 		return
 	}
 	v.end()
-	u.tell(v, v.last, wireNames[kind]+" "+v.text+" is gone, "+strconv.FormatFloat(100*v.share, 'f', 0, 64)+" % of the "+wireNoun(kind)+"s before")
+	u.tell(v, v.last, wireNames[kind]+" "+v.shown()+" is gone, "+strconv.FormatFloat(100*v.share, 'f', 0, 64)+" % of the "+wireNoun(kind)+"s before")
 }
 
 // end makes a usual value one that is gone: what comes of it from now on is new.

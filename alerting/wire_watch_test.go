@@ -110,7 +110,7 @@ func (s *wireScene) want(list ...string) {
 	}
 }
 
-// A minute a stream: learning ends with the 60th, a sixth stream of a new kind
+// A minute a stream: learning ends with the 40th, a sixth stream of a new kind
 // makes it a change that began with the first.
 func TestWireNew(t *testing.T) {
 	usual := wireStream{}
@@ -231,6 +231,14 @@ func TestWireHosts(t *testing.T) {
 		call("203.0.113.3")
 	}
 	s.want("09:00 peer carrier: signalling address 203.0.113.3 instead of 203.0.113.2")
+}
+
+// What a packet says is shown without control characters.
+func TestWireStranger(t *testing.T) {
+	s := newWireScene(t)
+	s.minutes(60, wireStream{})
+	s.minutes(10, wireStream{agent: "a\x1b[2J\nb\u202e"})
+	s.want("09:00 peer carrier: user agent a?[2J?b? instead of SBC/9.0")
 }
 
 func TestWireRefused(t *testing.T) {
