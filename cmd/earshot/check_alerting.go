@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"net/mail"
 	"slices"
 	"strings"
 	"time"
@@ -129,10 +130,7 @@ func (c *config) advice(p *alertingParts) []string {
 		list = append(list, fmt.Sprintf("cases about %s will belong to no tenant: give each segment a tenant, or alerting a tenant for all that have none", strings.Join(tenantless, ", ")))
 	}
 	for i := range c.Tenants {
-		t := &c.Tenants[i]
-		if n := len(t.Contacts); n < designatedContacts {
-			list = append(list, fmt.Sprintf("tenant %s names %d of the %d designated contacts that it should have", t.Name.text, n, designatedContacts))
-		}
+		list = append(list, c.Tenants[i].contactAdvice()...)
 	}
 	if c.keepsCases() && c.Alerting.Operator.text == "" {
 		list = append(list, "cases about the probe itself will name nobody who answers for it: set alerting.operator")
@@ -142,6 +140,23 @@ func (c *config) advice(p *alertingParts) []string {
 
 // designatedContacts is how many a tenant names at least.
 const designatedContacts = 2
+
+// contactAdvice finds a tenant without enough designated contacts, each a
+// person with a mail address.
+func (t *tenantConfig) contactAdvice() []string {
+	var list []string
+	people := map[string]bool{}
+	for _, w := range t.Contacts {
+		people[strings.ToLower(w.text)] = true
+		if _, err := mail.ParseAddress(w.text); err != nil {
+			list = append(list, fmt.Sprintf("contact %q of tenant %s is no mail address", w.text, t.Name.text))
+		}
+	}
+	if n := len(people); n < designatedContacts {
+		list = append(list, fmt.Sprintf("tenant %s names %d of the %d designated contacts that it should have", t.Name.text, n, designatedContacts))
+	}
+	return list
+}
 
 // unreached finds names in rules that nothing has: such a filter lets nothing through.
 func (c *config) unreached(p *alertingParts) []string {

@@ -240,6 +240,20 @@ func TestCheckAlerting(t *testing.T) {
 	}
 }
 
+// Two ways to write one contact are one person; a telephone is no address.
+func TestContactAdvice(t *testing.T) {
+	for text, want := range map[string]string{
+		"[Ada <ada@acme.example>, bob@acme.example]": "",
+		"[ada@acme.example, ADA@acme.example]":       "names 1 of the 2",
+		"[ada@acme.example, 4711]":                   `contact "4711" of tenant acme is no mail address`,
+	} {
+		_, _, errs := earshot(t, "check", configured(t, "tenants: [{name: acme, contacts: "+text+"}]"))
+		if want == "" && strings.Contains(errs, "tenant acme") || !strings.Contains(errs, want) {
+			t.Errorf("%s: got %q, want %q", text, errs, want)
+		}
+	}
+}
+
 // The rules' own lines are told, behind the name of their file.
 func TestCheckRulesFile(t *testing.T) {
 	file := configured(t, "log: {level: info}\nalerting:\n  rules: ours.yaml\n")
