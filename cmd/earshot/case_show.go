@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -122,9 +123,41 @@ func (f *caseFlags) audit(ctx context.Context, book caseBook, args []string, std
 	w := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "WHEN (UTC)\tWHO\tWHAT\tDETAIL")
 	for _, e := range entries {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", e.At.UTC().Format("2006-01-02 15:04:05"), printable(e.Who), printable(e.What), printable(e.Detail))
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", e.At.UTC().Format("2006-01-02 15:04:05"), printable(e.Who), printable(e.What), printable(auditDetail(e.Detail)))
 	}
 	return w.Flush()
+}
+
+// auditDetail tells of an entry's JSON what its other columns do not: "severity
+// high, text card replaced".
+func auditDetail(detail string) string {
+	var fields map[string]any
+	if json.Unmarshal([]byte(detail), &fields) != nil {
+		return detail
+	}
+	for _, told := range []string{"kind", "case", "author", "key", "seq", "at"} {
+		delete(fields, told)
+	}
+	if set, ok := fields["set"].(map[string]any); ok {
+		delete(fields, "set")
+		maps.Copy(fields, set)
+	}
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		switch v := fields[name].(type) {
+		case string, bool, float64:
+			if v != "" {
+				parts = append(parts, fmt.Sprintf("%s %v", strings.ReplaceAll(name, "_", " "), v))
+			}
+		case []any:
+			for _, one := range v {
+				if f, ok := one.(map[string]any); ok && f["field"] != nil {
+					parts = append(parts, fmt.Sprintf("%v from %q to %q", f["field"], f["from"], f["to"]))
+				}
+			}
+		}
+	}
+	return strings.Join(parts, ", ")
 }
 
 // jsonLines writes one JSON document a line.

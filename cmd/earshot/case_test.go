@@ -250,6 +250,20 @@ func TestCaseCommandLine(t *testing.T) {
 	fails(t, exitFailure, "is \"earshot run\" running", "case", "list", "--url", "http://"+freePort(t))
 }
 
+// TestAuditDetail: what the other columns say is not said twice.
+func TestAuditDetail(t *testing.T) {
+	for detail, want := range map[string]string{
+		`{"kind":"close","case":1,"author":"ann","text":"card replaced","key":"K"}`:                                                                          "text card replaced",
+		`{"kind":"update","case":1,"author":"ann","text":"","severity":"high","set":{"down":"true"}}`:                                                        "down true, severity high",
+		`{"seq":3,"at":"2026-01-05T12:00:00Z","author":"earshot","kind":"measured","text":"worse","fields":[{"field":"severity","from":"low","to":"high"}]}`: `severity from "low" to "high", text worse`,
+		`no JSON`: "no JSON",
+	} {
+		if got := auditDetail(detail); got != want {
+			t.Errorf("%s: got %q, want %q", detail, got, want)
+		}
+	}
+}
+
 // TestProse: a text may come from standard input, within its bounds.
 func TestProse(t *testing.T) {
 	for _, tt := range []struct{ words, in, want, fault string }{
