@@ -45,19 +45,6 @@ type Desk struct {
 	journal Journal       // changes and audit of the next one
 }
 
-// DeskStats counts what a desk did since it began, and what it had no room for.
-type DeskStats struct {
-	Open, Closed   int    // cases, as they are now
-	Opened         uint64 // by a fault or by hand
-	ClosedTotal    uint64 // a case that closes again counts again
-	Reopened       uint64
-	Breached       [Goals]uint64 // targets missed
-	InMaintenance  int           // faults that open no case because of a window, now
-	Full           uint64        // faults and commands that found no room for another open case
-	Summed         uint64        // updates that were summed up
-	ChangesDropped uint64        // the oldest, to make room
-}
-
 // NewDesk returns a desk that goes on from its memory.
 func NewDesk(cfg DeskConfig) *Desk {
 	preset(&cfg.FiguresEvery, time.Minute)
@@ -185,25 +172,6 @@ func (d *Desk) Case(number int) *Case { return d.cases[number] }
 // Changes lists the changes of the network that are known, in the order in
 // which they were recorded.
 func (d *Desk) Changes() []*NetworkChange { return slices.Clone(d.changes) }
-
-// Stats returns the counters.
-func (d *Desk) Stats() DeskStats {
-	s := d.stats
-	s.Open, s.Closed = len(d.open), len(d.cases)-len(d.open)
-	return s
-}
-
-// add sums up what one edit did.
-func (s *DeskStats) add(o *DeskStats) {
-	s.Opened += o.Opened
-	s.ClosedTotal += o.ClosedTotal
-	s.Reopened += o.Reopened
-	s.Full += o.Full
-	s.Summed += o.Summed
-	for g := range o.Breached {
-		s.Breached[g] += o.Breached[g]
-	}
-}
 
 // SetDirectory takes other parties, plans and calendars: the clocks of open
 // cases go by them from the next word on. Cases keep their owners.

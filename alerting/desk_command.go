@@ -6,7 +6,7 @@ import "time"
 // empty.
 type Command struct {
 	Kind      CommandKind   `json:"kind"`
-	Case      int           `json:"case"`                 // all but open and change
+	Case      int           `json:"case"`                 // all but change; open: an older case that the new one refers to
 	Author    string        `json:"author"`               // who wants it
 	Text      string        `json:"text"`                 // a note, the comment on closing, the change; the description of a case that is opened
 	Tenant    string        `json:"tenant,omitempty"`     // open, change
@@ -16,9 +16,10 @@ type Command struct {
 	Assignee  string        `json:"assignee,omitempty"`   // assign, update
 	SubStatus CaseSubStatus `json:"sub_status,omitempty"` // update; on closing resolved or cancelled
 	At        time.Time     `json:"at,omitzero"`          // change: when it was made; zero: now
-	// Set names further fields to change (update): owner, contact,
-	// external_reference, business_impact, security, down, type, sub_type,
-	// environment, service, root_cause, legal_hold. An unknown one is an error.
+	// Set names further fields to set (open, update): owner, contact,
+	// external_reference, description, business_impact, security, down, type,
+	// sub_type, environment, service, segment, root_cause ("asked" wants it),
+	// legal_hold. An unknown one is an error.
 	Set      map[string]string `json:"set,omitempty"`
 	Customer bool              `json:"customer,omitempty"` // update: the customer speaks, which stops the follow-up's clock
 

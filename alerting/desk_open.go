@@ -1,7 +1,9 @@
 package alerting
 
 import (
+	"cmp"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -31,6 +33,52 @@ func (d *Desk) openFor(now time.Time, f *Fault, since time.Time, window string, 
 	c.Related = relate(c, d.Cases())
 	d.put(e)
 	d.relateAgain(now, c)
+}
+
+// openByHand opens a case that somebody describes. The same command again, by
+// its key, opens no other.
+func (d *Desk) openByHand(now time.Time, c *Command) (*Case, error) {
+	if old := d.keyed(c); old != nil {
+		return old, nil
+	}
+	if c.Case != 0 && d.cases[c.Case] == nil {
+		return nil, notFound("there is no case %d to refer to among the open ones and those closed lately", c.Case)
+	}
+	if !d.room(nil) {
+		return nil, refused("%d cases are open, more than can be kept: close some", len(d.open))
+	}
+	e := d.create(now, d.cfg.Directory.at(c.Tenant, c.Segment))
+	n := e.c
+	n.Subject, n.Description, n.Segment = strings.TrimSpace(c.Subject), c.Text, c.Segment
+	n.Severity = cmp.Or(c.Severity, Low)
+	n.Assignee, n.RefersTo, n.Key = c.Assignee, c.Case, c.Key
+	var fields []FieldChange
+	if err := d.set(e, c, &fields); err != nil {
+		return nil, err
+	}
+	e.event(CaseOpened, n.Severity)
+	e.update(c.Signed(), UpdateOpened, "Opened by hand, severity "+n.Severity.String()+".", fields...)
+	d.answerByHand(e)
+	n.Related = relate(n, d.Cases())
+	d.sign(e, c)
+	d.put(e)
+	d.relateAgain(now, n)
+	return n, nil
+}
+
+// keyed finds the case that a command with this key opened before, nil where
+// there is none.
+func (d *Desk) keyed(c *Command) *Case {
+	if c.Key == "" {
+		return nil
+	}
+	var found *Case
+	for _, old := range d.cases {
+		if old.Key == c.Key && old.Updates[0].Author == c.Signed() && (found == nil || old.Number < found.Number) {
+			found = old
+		}
+	}
+	return found
 }
 
 // openedText says why the monitor opened a case, and who is to look at it.

@@ -137,32 +137,3 @@ func (e *edit) closeUnanswered() {
 	}
 	e.close(MonitorAuthor, sub, fmt.Sprintf("Closed by itself: the customer did not answer since %s; reminders sent: %d.", sayAt(c.FollowUp.Awaiting), len(c.FollowUp.Reminded)))
 }
-
-// close ends a case.
-func (e *edit) close(author string, sub CaseSubStatus, comment string) {
-	c := e.c
-	if _, on := c.maintained(); on {
-		e.event(MaintenanceEnded, 0)
-	}
-	what := CaseClosed
-	if sub == SubCancelled {
-		what = CaseCancelled
-	}
-	e.event(what, 0)
-	fields := []FieldChange{{"status", string(c.Status), string(StatusClosed)}, {"sub_status", string(c.SubStatus), string(sub)}}
-	c.Status, c.SubStatus, c.Closed, c.Closure = StatusClosed, sub, e.at, comment
-	c.FollowUp.Awaiting, c.FollowUp.Reminded, c.FollowUp.MayEscalate = time.Time{}, nil, time.Time{}
-	e.stats.ClosedTotal++
-	e.update(author, UpdateClosed, comment, fields...)
-}
-
-// reopen makes a closed case go on.
-func (e *edit) reopen(author, why string) {
-	c := e.c
-	fields := []FieldChange{{"status", string(c.Status), string(StatusOpen)}, {"sub_status", string(c.SubStatus), string(c.working())}}
-	c.Status, c.SubStatus, c.Closed, c.Closure = StatusOpen, c.working(), time.Time{}, ""
-	e.event(CaseReopened, 0)
-	e.live()
-	e.stats.Reopened++
-	e.update(author, UpdateReopened, why, fields...)
-}
