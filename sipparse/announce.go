@@ -77,7 +77,7 @@ func overview(b []byte) (o brief) {
 	for b = b[end+n:]; !startsSDP(b); {
 		h, n, more := nextHeader(b)
 		b = b[n:]
-		if !more {
+		if !more || h.cut {
 			break
 		}
 		switch briefID(h.name) {

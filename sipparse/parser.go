@@ -131,9 +131,9 @@ func (p *Parser) collect(m *Message, b []byte) (body int) {
 			m.Damage |= DamageBareLF
 		}
 		if h.cut {
-			m.Damage |= DamageTruncated
+			m.Damage |= DamageTruncated // half a Call-ID is another call's
 		}
-		if !more {
+		if !more || h.cut {
 			return n
 		}
 		p.keep(m, h)
