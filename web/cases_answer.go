@@ -75,7 +75,7 @@ func deskStatus(e *alerting.CommandError) (int, string) {
 		return http.StatusConflict, "read the case again, and decide whether the change is still right"
 	case alerting.Refused:
 		if !e.From.IsZero() {
-			return http.StatusConflict, "it may be done from " + e.From.UTC().Format(time.RFC3339) + " on"
+			return http.StatusConflict, "send it again then: " + e.From.UTC().Format(time.RFC3339)
 		}
 		return http.StatusConflict, "read the case again: its state does not allow this now"
 	}

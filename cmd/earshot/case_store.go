@@ -137,20 +137,11 @@ func (s *storedCases) obey(c *alerting.Command) (*alerting.Case, error) {
 	c.Author = s.author
 	made, err := s.desk.Do(s.now, *c)
 	if err != nil {
-		return nil, deskError(err)
+		return nil, err
 	}
 	j := s.desk.Take()
 	if err := s.cases.Commit(&j); err != nil {
 		return nil, err
 	}
 	return made, nil
-}
-
-// deskError adds from when a command may be done.
-func deskError(err error) error {
-	var wrong *alerting.CommandError
-	if errors.As(err, &wrong) && !wrong.From.IsZero() {
-		return fmt.Errorf("%w; it may be done from %s on", err, wrong.From.UTC().Format(time.RFC3339))
-	}
-	return err
 }
