@@ -105,32 +105,40 @@ func (q *inquiry) goodTimes() string {
 	return lead + "from " + sayPeriod(good.From, good.To) + " " + sayPart(good.Affected, good.Units, q.noun) + " affected."
 }
 
+// How much traffic it takes to compare how busy bad and good times were, and
+// how much busier the bad ones must have been to blame the load.
+const (
+	leastRated = 30 // units of each
+	busier     = 2
+)
+
 // rates compares how much traffic there was in bad and in good times: a fault
 // that comes with the load shows here.
 func (q *inquiry) rates() string {
-	var bad, good Traffic
-	var badTime, goodTime time.Duration
+	good, goodTime := q.f.Before.Units, q.f.Before.To.Sub(q.f.Before.From)
+	var bad int
+	var badTime time.Duration
 	for i := range q.f.Hours {
 		t := &q.f.Hours[i]
 		switch {
 		case q.within(t):
-			bad.Units, badTime = bad.Units+t.Units, badTime+t.To.Sub(t.From)
-		case q.outside(t):
-			good.Units, goodTime = good.Units+t.Units, goodTime+t.To.Sub(t.From)
+			bad, badTime = bad+t.Units, badTime+t.To.Sub(t.From)
+		case q.outside(t) && !t.From.Before(q.f.Began):
+			good, goodTime = good+t.Units, goodTime+t.To.Sub(t.From)
 		}
 	}
-	if bad.Units < 10 || good.Units < 10 || badTime < 10*time.Minute || goodTime < 10*time.Minute {
+	if bad < leastRated || good < leastRated || badTime < 10*time.Minute || goodTime < 10*time.Minute {
 		return ""
 	}
-	busy, calm := float64(bad.Units)/badTime.Hours(), float64(good.Units)/goodTime.Hours()
+	busy, calm := float64(bad)/badTime.Hours(), float64(good)/goodTime.Hours()
 	text := fmt.Sprintf("Traffic: %.0f %ss an hour while it occurs, %.0f while it does not", busy, q.noun, calm)
 	switch {
-	case busy >= 1.5*calm:
+	case busy >= busier*calm:
 		return text + ": it may come with the load."
-	case calm >= 1.5*busy:
+	case calm >= busy:
 		return text + ": it does not come with the load."
 	}
-	return text + ": the load makes no difference."
+	return text + "."
 }
 
 // hours says at which hours of the day it occurs.
