@@ -22,7 +22,8 @@ type dayWriter struct {
 	conn   *sql.Conn
 	insert [3]*sql.Stmt // records, bodies, words
 	next   int64        // n of the next record
-	used   uint64       // when it was last written, for choosing what to close
+	batch  batchSum
+	used   uint64 // when it was last written, for choosing what to close
 }
 
 // walPages is after how many pages the log is put back into the file: at the
@@ -92,7 +93,11 @@ func (w *dayWriter) write(rows []row) error {
 		}
 		n++
 	}
-	if err := countTenants(ctx, tx, rows); err != nil {
+	batch, err := w.batch.sum(ctx, tx, w.next, rows)
+	if err == nil {
+		err = countTenants(ctx, tx, rows)
+	}
+	if err != nil {
 		_ = tx.Rollback() // the first error tells
 		return err
 	}
@@ -100,7 +105,7 @@ func (w *dayWriter) write(rows []row) error {
 		_ = tx.Rollback() // the first error tells
 		return err
 	}
-	w.next = n
+	w.next, w.batch = n, batch
 	return nil
 }
 

@@ -32,6 +32,7 @@ var daySchema = &schema{
 	CREATE TABLE bodies (n INTEGER PRIMARY KEY, body BLOB NOT NULL);
 	CREATE VIRTUAL TABLE words USING fts5(word, content='', columnsize=0, detail=none, tokenize="ascii tokenchars '_^$'");`,
 		// The tenants of a record, and how many records of which tenants there are.
+		// When the records of a batch started, so that a time is found among many.
 		// A file that was begun without words of quality goes on being searched
 		// without them.
 		`ALTER TABLE records ADD COLUMN tenant_from_caller TEXT NOT NULL DEFAULT '';
@@ -43,6 +44,8 @@ var daySchema = &schema{
 			PRIMARY KEY (from_caller, from_callee)
 		) WITHOUT ROWID;
 		INSERT INTO tenants SELECT '', '', count(*) FROM records;
+		CREATE TABLE batches (first INTEGER PRIMARY KEY, last INTEGER NOT NULL, start_min INTEGER NOT NULL, start_max INTEGER NOT NULL);
+		INSERT INTO batches SELECT min(n), max(n), min("start"), max("start") FROM records HAVING count(*) > 0;
 		INSERT INTO meta SELECT 'quality', 1 FROM (SELECT count(*) AS records FROM records) WHERE records = 0;`,
 	},
 	begin: func(tx *sql.Tx) error {

@@ -57,6 +57,14 @@ func (p *plan) and(condition string, args ...any) {
 	p.args = append(p.args, args...)
 }
 
+// between wants rows with these numbers. The index is told too.
+func (p *plan) between(first, last int64) {
+	p.and("r.n BETWEEN ? AND ?", first, last)
+	if len(p.match) > 0 {
+		p.and("w.rowid BETWEEN ? AND ?", first, last)
+	}
+}
+
 // word quotes a word for the index. Words hold no quotes.
 func word(w string) string { return `"` + w + `"` }
 

@@ -110,6 +110,13 @@ func (r *Reader) findIn(ctx context.Context, d Day, q *Query, limit int, take fu
 		return nil // they have none
 	}
 	p := q.plan(d, format)
+	if format.version >= versionOfBatches && !(q.After.IsZero() && q.Before.IsZero()) {
+		first, last, some, err := startedWithin(ctx, db, q.After, q.Before)
+		if err != nil || !some {
+			return err
+		}
+		p.between(first, last)
+	}
 	text, args := p.sql(q.Oldest, limit)
 	rows, err := db.QueryContext(ctx, text, args...)
 	if err != nil {

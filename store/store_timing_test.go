@@ -84,6 +84,9 @@ func TestFindFigures(t *testing.T) {
 		{"a segment", Query{Segment: "trunk-a", Limit: 100}, 100},
 		{"a segment and MOS below 2, none", Query{Segment: "trunk-a", MOSBelow: 2}, 0},
 		{"a Call-ID", Query{CallID: last.CallIDs[0]}, 1},
+		{"two minutes, none started", Query{After: noon.Add(-2 * time.Minute)}, 0},
+		{"ten minutes", Query{After: noon.Add(-6 * time.Hour), Before: noon.Add(-350 * time.Minute), Limit: 100}, 100},
+		{"ten minutes, MOS above 4 counts too", Query{After: noon.Add(-6 * time.Hour), Before: noon.Add(-350 * time.Minute), MOSBelow: 4.3}, 0},
 		{"ten minutes, MOS below 3.6", Query{After: noon.Add(-6 * time.Hour), Before: noon.Add(-350 * time.Minute), MOSBelow: 3.6}, 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
