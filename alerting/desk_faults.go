@@ -129,7 +129,7 @@ func (d *Desk) against(now time.Time, c *Case, f *Fault) string {
 	switch {
 	case !c.Restored.IsZero():
 		return "The fault is back since " + sayAt(f.spell().From) + "."
-	case f.Severity < c.Measured:
+	case f.Severity.Valid() && f.Severity < c.Measured:
 		return "The fault is worse than before: " + f.Severity.String() + "."
 	case c.SubStatus == SubResolved && !now.Before(c.Closed.Add(d.cfg.Persists)) && f.Seen.After(c.Closed.Add(d.cfg.Persists)):
 		return "The fault is still measured, long after the case was closed as resolved: " + sayAt(f.Seen) + "."

@@ -85,7 +85,7 @@ func (e *edit) rank(s Severity, fields *[]FieldChange) {
 // answers reports whether who gives a command answers the one who asked: neither
 // the customer nor whoever opened the case by hand does by adding to it.
 func (c *Case) answers(by *Command) bool {
-	return !by.Customer && c.Updates[0].Author != by.Signed()
+	return !by.Customer && c.opener() != by.Signed()
 }
 
 // answer notes the first answer of a person: the case is new no more.

@@ -42,6 +42,10 @@ func TestDeskOpenByHand(t *testing.T) {
 		t.Errorf("got %s", wire(t, c))
 	}
 	s.refuses(Command{Kind: CommandOpen, Subject: "x", Case: 17}, NotFound, "no case 17")
+	s.at("2026-03-11T02:30")
+	if c := s.do(Command{Kind: CommandOpen, Subject: "one-way", Segment: "sbc-a"}); c.Maintenance != "nightly" {
+		t.Errorf("maintenance %q", c.Maintenance)
+	}
 }
 
 // What can't be done is refused with what could be.

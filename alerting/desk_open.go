@@ -20,8 +20,10 @@ func (d *Desk) openFor(now time.Time, f *Fault, since time.Time, window string, 
 	p := d.cfg.Directory.about(f)
 	e := d.create(now, p)
 	c := e.c
-	c.Severity, c.Measured, c.Probe = f.Severity, f.Severity, f.Probe
-	c.Down = f.Severity == Critical && c.Environment == production
+	if f.Severity.Valid() {
+		c.Severity, c.Measured = f.Severity, f.Severity
+	}
+	c.Probe, c.Down = f.Probe, f.Severity == Critical && c.Environment == production
 	c.Segment, c.Segments, c.Factors, c.Signals = f.Verdict.Segment, f.Verdict.Segments, f.Factors, f.Signals
 	c.FirstSeen, c.Maintenance, c.RefersTo = plain(since), window, old
 	c.Subject = subjectOf(f)
@@ -52,6 +54,9 @@ func (d *Desk) openByHand(now time.Time, c *Command) (*Case, error) {
 	n.Subject, n.Description, n.Segment = strings.TrimSpace(c.Subject), c.Text, c.Segment
 	n.Severity = cmp.Or(c.Severity, Low)
 	n.Assignee, n.RefersTo, n.Key = c.Assignee, c.Case, c.Key
+	if o, on := d.cfg.Maintenance.Current(e.at, Where{n.Tenant, n.Segment}); on {
+		n.Maintenance = o.Window
+	}
 	var fields []FieldChange
 	if err := d.set(e, c, &fields); err != nil {
 		return nil, err
@@ -74,11 +79,19 @@ func (d *Desk) keyed(c *Command) *Case {
 	}
 	var found *Case
 	for _, old := range d.cases {
-		if old.Key == c.Key && old.Updates[0].Author == c.Signed() && (found == nil || old.Number < found.Number) {
+		if old.Key == c.Key && old.opener() == c.Signed() && (found == nil || old.Number < found.Number) {
 			found = old
 		}
 	}
 	return found
+}
+
+// opener is who opened a case.
+func (c *Case) opener() string {
+	if len(c.Updates) == 0 {
+		return ""
+	}
+	return c.Updates[0].Author
 }
 
 // openedText says why the monitor opened a case, and who is to look at it.

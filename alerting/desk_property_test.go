@@ -97,6 +97,12 @@ func TestDeskIsItsMemory(t *testing.T) {
 			if got != got2 {
 				t.Fatalf("answered %s, after a crash %s", got, got2)
 			}
+			ticks := rapid.Bool().Draw(t, "ticks")
+			if ticks {
+				lives.Tick(w.now)
+				dies.Tick(w.now)
+				prompt(t, lives, w.now)
+			}
 			j, j2 := lives.Take(), dies.Take()
 			kept.commit(t, &j)
 			kept2.commit(t, &j2)
@@ -166,6 +172,36 @@ func invariants(t *rapid.T, d *Desk, cfg DeskConfig) {
 					t.Fatalf("case %d is closed and its %s clock is %s", c.Number, Goal(g), r.State)
 				}
 			}
+		}
+	}
+}
+
+// prompt holds after a tick: what is due is done, what is late is told.
+func prompt(t *rapid.T, d *Desk, now time.Time) {
+	for _, c := range d.Cases() {
+		if c.Status == StatusClosed {
+			continue
+		}
+		p := d.cfg.Directory.of(c)
+		now := latest(now, c.Modified)
+		for g, r := range clocksOf(&p, c).At(now) {
+			goal := Goal(g).String()
+			if !r.Breached.IsZero() && !slices.Contains(c.FollowUp.Breached, goal) {
+				t.Fatalf("case %d: nobody was told that %s was missed at %s", c.Number, goal, r.Breached)
+			}
+			if r.State == ClockWarning && !slices.Contains(c.FollowUp.Warned, goal+" "+r.Target.String()) {
+				t.Fatalf("case %d: nobody was warned of %s at %s", c.Number, goal, r.WarnAt)
+			}
+		}
+		situation := c.situation()
+		for _, due := range p.plan.Due(p.calendar, &situation, now) {
+			if due.Step == Remind || due.Step == CloseUnanswered || due.Step == MayEscalate && c.FollowUp.MayEscalate.IsZero() {
+				t.Fatalf("case %d: %s is due since %s", c.Number, due.Step, due.At)
+			}
+		}
+		_, on := d.cfg.Maintenance.Current(now, Where{c.Tenant, c.Segment})
+		if _, stopped := c.maintained(); stopped != on {
+			t.Fatalf("case %d: in maintenance %t, its clocks stand still %t", c.Number, on, stopped)
 		}
 	}
 }
