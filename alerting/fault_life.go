@@ -108,6 +108,9 @@ func (f *fault) lead() *faultAlert {
 		if !f.here(&f.alerts[i]) {
 			r += len(causeOrder)
 		}
+		if f.alerts[i].State == Inactive { // its rule was taken away
+			r += 2 * len(causeOrder)
+		}
 		if r < rank {
 			best, rank = i, r
 		}
@@ -174,18 +177,34 @@ func (w *Watch) live() {
 	w.faults = slices.DeleteFunc(w.faults, func(f *fault) bool { return f.ended(w.now) })
 }
 
-// ended reports whether a fault is forgotten: it has been over for long, or all of
-// its rules were taken away, so that nobody judges it any more.
+// ended reports whether a fault is forgotten: it has been over for long, or rules
+// were taken away, so that nobody judges it any more.
 func (f *fault) ended(now int64) bool {
 	if f.over != 0 {
 		return now-f.over >= faultKept
 	}
-	return !slices.ContainsFunc(f.alerts, func(a faultAlert) bool { return a.State != Inactive })
+	withdrawn, firing := false, false
+	for i := range f.alerts {
+		withdrawn = withdrawn || f.alerts[i].State == Inactive
+		firing = firing || f.alerts[i].State == Firing
+	}
+	return withdrawn && !firing
+}
+
+// pace is by how much the watch looks at faults less often: the more there are
+// and the more traffic is remembered, the less often, so that the cost is bounded.
+func (w *Watch) pace() int64 {
+	const (
+		atEase  = 50_000 // units to look at
+		slowest = 6
+	)
+	return int64(max(1, min(slowest, w.locator.size()*len(w.faults)/atEase)))
 }
 
 // refresh measures a fault anew.
 func (w *Watch) refresh(f *fault) {
-	f.next = w.now + refreshEvery
+	pace := w.pace()
+	f.next = w.now + pace*refreshEvery
 	for i := range f.alerts {
 		if a := &f.alerts[i]; a.State == Firing {
 			if now, ok := w.engine.current(a.Rule, a.Fingerprint); ok {
@@ -193,7 +212,7 @@ func (w *Watch) refresh(f *fault) {
 			}
 		}
 	}
-	if f.open(w.now) && w.now-f.searched >= searchEvery {
+	if f.open(w.now) && w.now-f.searched >= pace*searchEvery {
 		f.searched = w.now
 		w.search(f)
 	}

@@ -17,9 +17,10 @@ const (
 	// from one fault.
 	together = uint32(10 * time.Minute / time.Second)
 
-	// searchesPerTick bounds the explanations sought in one second; what fires
-	// beyond waits for the next.
+	// What fires beyond these in one second waits for the next: explanations
+	// that are sought, and alerts that are looked at.
 	searchesPerTick = 8
+	settledPerTick  = 200
 )
 
 // held is an alert that fires for what comes from maintenance elsewhere: it is no
@@ -52,7 +53,10 @@ func (w *Watch) release() {
 func (w *Watch) settle() {
 	w.release()
 	searches := 0
-	for len(w.fired) > 0 && searches < searchesPerTick {
+	for range settledPerTick {
+		if len(w.fired) == 0 || searches == searchesPerTick {
+			return
+		}
 		a, again := w.fired[0].Alert, w.fired[0].held
 		w.fired = w.fired[1:]
 		if f := w.holding(a.Fingerprint); f != nil {

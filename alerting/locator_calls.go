@@ -88,6 +88,7 @@ func (l *locator) registered(e *Engine, r *dialog.TransactionRecord, ends *sides
 		c.ends[side] = l.end(e, ends[side])
 		l.words.subnet(&c.ends[side], colSource+column(side), addr)
 	}
+	c.ends[0][colAgent] = l.words.agent(r.UserAgent)
 	return i
 }
 

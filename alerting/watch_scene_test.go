@@ -167,8 +167,17 @@ var (
 	ciscoJitters     = jitters(func(c call, which int) bool { return which == fromPhone && c.phone() == "Cisco-CP8851/14.2" })
 	relayLoses       = loses(func(c call, which int) bool { return which == toTrunk && c.trunk() == 2 })
 	officesLose      = loses(func(c call, which int) bool { return which == fromPhone })
+	hamburgBothWays  = both(loses(func(c call, which int) bool { return which == fromPhone && c.office() == 1 }), hamburgHears)
 	everythingJitter = jitters(func(c call, which int) bool { return which == fromPhone || which == fromTrunk })
 )
+
+// hamburgHears is a loss on the way to Hamburg's phones alone: what comes in over
+// the trunks is whole.
+func hamburgHears(c call, which int, o *dialog.Observation) {
+	if which == toPhone && c.office() == 1 {
+		o.Packets, o.Lost, o.MOS = 230, 20, 3.1
+	}
+}
 
 // toldOf is what a fault says of where it is.
 type toldOf struct {
@@ -205,6 +214,8 @@ func TestLocate(t *testing.T) {
 			[]toldOf{{"", "from_peer", "customer", "", "user_agent=Cisco-CP8851 "}}},
 		{"all offices of one owner", officesLose,
 			[]toldOf{{"", "from_peer", "customer", "", "owner=customer direction=from_peer "}}},
+		{"both directions of one segment", hamburgBothWays,
+			[]toldOf{{"access-hamburg", "", "customer", "", "segment=access-hamburg "}}},
 		{"the relay itself", relayLoses,
 			[]toldOf{{"", "to_peer", "operator", "sbc", "segment=trunk-c direction=to_peer "}}},
 	} {
@@ -454,5 +465,60 @@ func TestFaultOfProbe(t *testing.T) {
 	faults := r.w.Faults()
 	if len(faults) != 1 || !faults[0].Probe || faults[0].Verdict.Segment != "" || faults[0].Verdict.Owner != "noc" || len(faults[0].Alerts) != 2 {
 		t.Fatalf("%+v: want one fault of the probe with two alerts", faults)
+	}
+}
+
+// What an endpoint sends back as it was received carries the same gaps: the fault
+// is where it came in, whichever alert fires first.
+func TestLocateEcho(t *testing.T) {
+	r := newRelayed(t, nil, nil)
+	echo := func(c call, which int, o *dialog.Observation) {
+		if which == fromTrunk || which == toPhone {
+			o.SSRC = uint32(c.n * 2)
+		}
+		if c.trunk() == 1 && c.office() == 0 {
+			o.Packets, o.Lost, o.MOS = 230, 20, 3.1 // all four streams, since the first one
+		}
+	}
+	r.run(900, func(c call, which int, o *dialog.Observation) {
+		if which == fromTrunk || which == toPhone {
+			o.SSRC = uint32(c.n * 2)
+		}
+	})
+	r.run(600, echo)
+	faults := r.w.Faults()
+	if len(faults) != 1 || faults[0].Verdict.Segment != "access-berlin" || faults[0].Verdict.Direction != "from_peer" {
+		for i := range faults {
+			t.Logf("%+v", tellOf(&faults[i]))
+		}
+		t.Errorf("%d faults, want one, of what comes in from Berlin", len(faults))
+	}
+}
+
+// A fault whose rule is taken away is judged by nobody, and no longer shown; one
+// whose rule stays goes on.
+func TestWatchSetRules(t *testing.T) {
+	rules := func(text string) *RuleSet {
+		set, err := ParseRules([]byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return set
+	}
+	r := newRelayed(t, nil, nil)
+	r.run(1800, nil)
+	r.run(600, both(trunkBLoses, hamburgJitters))
+	if n := len(r.w.Faults()); n != 2 {
+		t.Fatalf("%d faults, want two", n)
+	}
+	r.w.SetRules(rules("disable: [loss, heavy-loss-of-few, burst-loss, low-mos]\n"))
+	r.run(30, both(trunkBLoses, hamburgJitters))
+	f := r.w.Faults()
+	if len(f) != 1 || f[0].Verdict.Segment != "access-hamburg" || !f[0].Over.IsZero() {
+		t.Errorf("%d faults, want that of Hamburg alone", len(f))
+	}
+	r.run(1200, nil)
+	if f := r.w.Faults(); len(f) != 1 || f[0].Over.IsZero() {
+		t.Errorf("it is not proved over: %+v", f)
 	}
 }
