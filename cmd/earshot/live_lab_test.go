@@ -31,6 +31,7 @@ func TestLive(t *testing.T) {
 	t.Run("replayed", l.testReplayed)
 	t.Run("impaired", l.testImpaired)
 	t.Run("proxy", l.testProxy)
+	t.Run("case", l.testCase)
 	t.Run("overload", l.testOverload)
 }
 
