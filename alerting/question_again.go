@@ -8,6 +8,9 @@ import (
 // again answers the eighth question: how surely the same conditions bring it
 // back, and how to see it.
 func (q *inquiry) again() said {
+	if surgeText(q.f) != "" {
+		return untold("Not by single registrations: their number is the trouble. What makes many telephones register at once brings it back, as a server that restarts or a network that returns.", q.returns())
+	}
 	in := &q.f.Inside
 	if in.From.IsZero() || in.Units == 0 {
 		return untold("Not known: how many " + q.noun + "s of the same kind were not affected was not counted. " + q.returns())

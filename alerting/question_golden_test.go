@@ -24,6 +24,7 @@ func TestQuestionTexts(t *testing.T) {
 		{"few-facts", &Case{Severity: Medium}, bareFault(), nil, sceneAt("09:00:00")},
 		{"failed-calls", &Case{Severity: High, Owner: "carrier-a", Segment: "trunk-a"}, failedFault(), nil, sceneAt("09:00:00")},
 		{"office-hours", &Case{Severity: High, Owner: "isp", Segment: "access-munich"}, hoursFault(), nil, sceneAt("12:00:00").AddDate(0, 0, 3)},
+		{"storm", &Case{Severity: Medium, Owner: "customer", Segment: "access-berlin"}, stormFault(), nil, sceneAt("09:05:00")},
 		{"probe", &Case{Severity: High, Probe: true}, probeFault(), nil, sceneAt("09:00:00")},
 		{"by-hand", &Case{Severity: Low, Segment: "trunk-a", Opened: sceneAt("09:00:00"), Description: "Calls to +49 30 4711 crackle since this morning."}, nil, g729Changes(), sceneAt("09:05:00")},
 	} {
@@ -141,6 +142,19 @@ func hoursFault() *Fault {
 	f.Inside = Traffic{sceneAt("09:00:00"), f.Seen, 2700, 891}
 	f.Before = Traffic{sceneAt("07:00:00"), sceneAt("09:00:00"), 40, 0}
 	return f
+}
+
+// stormFault is a registration storm that goes on.
+func stormFault() *Fault {
+	from, now := sceneAt("09:00:59"), sceneAt("09:05:00")
+	return &Fault{
+		ID: "f7", Signals: []Signal{SignalRegistrationRate}, Severity: Medium, Began: from, Fired: sceneAt("09:01:10"), Seen: now,
+		Verdict: Verdict{Segment: "access-berlin", Share: 1, Owner: "customer"}, Factors: []Factor{{FactorSegment, "access-berlin"}},
+		Impact: Impact{Calls: 944, CallsTotal: 1139, Users: 100, Sites: []string{"berlin"}}, Spells: []FaultSpell{{From: from}},
+		Alerts: []Alert{{Rule: "registration-storm", Signal: SignalRegistrationRate, State: Firing, Severity: Medium, Worst: Figures{Unit: "registrations", Affected: 127, Total: 127, Usual: 1.75, Window: time.Minute}}},
+		Inside: Traffic{from, now, 1139, 944}, Outside: Traffic{from, now, 137, 27},
+		Examples: []Example{{Call: "96d38b@10.1.0.93", CallID: "96d38b@10.1.0.93", At: sceneAt("09:00:59")}},
+	}
 }
 
 func probeFault() *Fault {

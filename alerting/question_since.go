@@ -17,6 +17,9 @@ func (q *inquiry) since() said {
 	if !f.Fired.IsZero() && f.Fired.After(f.Began) {
 		start += " The first alert fired " + saySpan(f.Fired.Sub(f.Began)) + " later."
 	}
+	if surge := surgeText(f); surge != "" {
+		return told(start, q.earlier(), "Before it things were as usual: "+surge+".")
+	}
 	b := &f.Before
 	if b.From.IsZero() || b.Units == 0 {
 		return untold(start, q.earlier(), "Whether it ever worked is not known: no "+q.noun+"s of the same kind were heard before it. "+

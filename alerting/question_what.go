@@ -92,7 +92,7 @@ func (q *inquiry) severity() string {
 		a := &q.f.Alerts[i]
 		if a.Severity == measured {
 			text = fmt.Sprintf("Severity %s: by rule %s", measured, a.Rule)
-			if w := &a.Worst; w.Total > 0 && w.Unit != "seconds" {
+			if w := &a.Worst; w.Total > 0 && w.Unit != "seconds" && a.Signal != SignalRegistrationRate {
 				text += fmt.Sprintf(", at its worst %s within %s", sayPart(w.Affected, w.Total, strings.TrimSuffix(w.Unit, "s")), saySpan(w.Window))
 			}
 			text += "."

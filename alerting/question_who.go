@@ -49,6 +49,9 @@ func (q *inquiry) users() said {
 // and what the affected have in common.
 func (q *inquiry) calls() said {
 	tables, _ := q.contrasts(callFactors)
+	if surge := surgeText(q.f); surge != "" {
+		return told("No. "+capital(affectedKind(q.f).say(q.noun+"s"))+": "+surge+".", tables)
+	}
 	if text := extent(q.f); text != "" {
 		lead := ""
 		switch {

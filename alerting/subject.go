@@ -85,10 +85,12 @@ func describe(f *Fault) string {
 		happens = y.did
 	}
 	text := lasted(f) + " " + affectedKind(f).say(noun+"s") + " " + happens
-	if some := extent(f); some != "" {
+	if surge := surgeText(f); surge != "" {
+		text += ": " + surge
+	} else if some := extent(f); some != "" {
 		text += ": " + some
 	} else if f.Impact.CallsTotal > 0 {
-		text += ": " + sayPart(f.Impact.Calls, f.Impact.CallsTotal, "call")
+		text += ": " + sayPart(f.Impact.Calls, f.Impact.CallsTotal, callNoun(f))
 	}
 	return paragraphs(sentence(text), verdictText(f), overText(f))
 }

@@ -18,7 +18,7 @@ func affectedText(f *Fault) string {
 	i := &f.Impact
 	var list []string
 	if i.CallsTotal > 0 || i.Calls > 0 {
-		list = append(list, sayPart(i.Calls, max(i.Calls, i.CallsTotal), "call"))
+		list = append(list, sayPart(i.Calls, max(i.Calls, i.CallsTotal), callNoun(f)))
 	}
 	if i.Streams > 0 {
 		list = append(list, sayMany(i.Streams, "voice stream"))
@@ -33,6 +33,25 @@ func affectedText(f *Fault) string {
 		return "How many suffer was not counted."
 	}
 	return "Affected " + lowered(lasted(f)) + ": " + strings.Join(list, "; ") + "."
+}
+
+// callNoun is what the impact counts.
+func callNoun(f *Fault) string {
+	if unit := unitOf(f); unit == "registration" {
+		return unit
+	}
+	return "call"
+}
+
+// surgeText says how many there were at the worst where too many are the
+// trouble, "" where that is not so.
+func surgeText(f *Fault) string {
+	for i := range f.Alerts {
+		if w := &f.Alerts[i].Worst; f.Alerts[i].Signal == SignalRegistrationRate && w.Affected > 0 {
+			return "at the worst " + sayMany(w.Affected, "registration") + " within " + saySpan(w.Window) + ", where " + short(w.Usual) + " are usual"
+		}
+	}
+	return ""
 }
 
 // noticedText says what users notice of each signal.

@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"strings"
 	"time"
 
 	"earshot/alerting"
@@ -48,13 +49,24 @@ func clockText(k *alerting.CaseClock, now time.Time) string {
 	case clockBreached:
 		return "missed since " + caseTime(k.Breached) + ", " + caseSpan(now.Sub(k.Breached)) + " ago, and not met yet" + target
 	case clockMet:
-		return "met " + caseTime(k.Ended) + ", after " + k.Elapsed + target
+		return "met " + caseTime(k.Ended) + ", " + passed(k) + target
 	case clockMissed:
-		return "missed; ended " + caseTime(k.Ended) + ", after " + k.Elapsed + target
+		return "missed; ended " + caseTime(k.Ended) + ", " + passed(k) + target
 	case clockVoid:
 		return "void: the case was cancelled in time" + target
 	}
 	return ""
+}
+
+// passed is the time that a clock took, as its target counts it.
+func passed(k *alerting.CaseClock) string {
+	switch {
+	case k.Elapsed != "none":
+		return "after " + k.Elapsed
+	case strings.HasSuffix(k.Target, " bh"), strings.HasSuffix(k.Target, " bd"):
+		return "outside business hours"
+	}
+	return "at once"
 }
 
 func clockMark(state string) string {

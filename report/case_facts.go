@@ -29,7 +29,7 @@ func caseFacts(c *alerting.Case, now time.Time) []caseFact {
 	add("tenant", caseTenant(c))
 	add("place", casePlace(c))
 	add("trouble", caseTrouble(c))
-	add("affected", caseImpact(&c.Impact))
+	add("affected", caseImpact(c))
 	if !c.Opened.IsZero() {
 		add("opened", caseTime(c.Opened)+", "+caseSpan(now.Sub(c.Opened))+" ago")
 	}
@@ -143,10 +143,14 @@ func caseTrouble(c *alerting.Case) string {
 }
 
 // caseImpact is how much is affected.
-func caseImpact(i *alerting.Impact) string {
+func caseImpact(c *alerting.Case) string {
+	i, noun := &c.Impact, "call"
+	if len(c.Signals) > 0 && (c.Signals[0] == alerting.SignalRegistrationRate || c.Signals[0] == alerting.SignalRegistrationsFailed) {
+		noun = "registration"
+	}
 	var parts []string
 	if i.CallsTotal > 0 {
-		parts = append(parts, fmt.Sprintf("%s of %s", count(uint64(i.Calls)), plural(uint64(i.CallsTotal), "call")))
+		parts = append(parts, fmt.Sprintf("%s of %s", count(uint64(i.Calls)), plural(uint64(i.CallsTotal), noun)))
 	}
 	if i.Users > 0 {
 		parts = append(parts, plural(uint64(i.Users), "user"))

@@ -134,6 +134,8 @@ func TestCaseClocks(t *testing.T) {
 		{alerting.CaseClock{State: "paused", Target: "4 h", Due: due}, "stands still; due 2026-01-06 13:00 UTC if it went on now (target 4 h)"},
 		{alerting.CaseClock{State: "breached", Target: "1 bd", Breached: caseNow.Add(-50 * time.Hour)}, "missed since 2026-01-04 09:30 UTC, 2 d 2 h ago, and not met yet (target 1 bd)"},
 		{alerting.CaseClock{State: "missed", Target: "4 h", Ended: caseNow, Elapsed: "5 h"}, "missed; ended 2026-01-06 11:30 UTC, after 5 h (target 4 h)"},
+		{alerting.CaseClock{State: "met", Target: "6 bh", Ended: caseNow, Elapsed: "none"}, "met 2026-01-06 11:30 UTC, outside business hours (target 6 bh)"},
+		{alerting.CaseClock{State: "met", Target: "4 h", Ended: caseNow, Elapsed: "none"}, "met 2026-01-06 11:30 UTC, at once (target 4 h)"},
 		{alerting.CaseClock{State: "void", Target: "4 h"}, "void: the case was cancelled in time (target 4 h)"},
 	} {
 		if got := clockText(&tt.k, caseNow); got != tt.want {
