@@ -137,8 +137,8 @@ func TestBacktestIsClose(t *testing.T) {
 			intervals        bool
 			opened, restored time.Duration
 		}{
-			{true, 30 * time.Second, time.Minute},
-			{false, 2 * time.Minute, 3 * time.Minute},
+			{true, 30 * time.Second, 150 * time.Second},
+			{false, 3 * time.Minute, 150 * time.Second},
 		} {
 			dir := t.TempDir()
 			live := kept(t, cfg, dir, shippedRules, tt.intervals, capture)
