@@ -188,6 +188,12 @@ func (d *diagnosis) oneWay(l *leg, from side, h, other *heard) bool {
 		if due.total < d.due() || d.m.elsewhere(l, from, d.call.answer) != "" {
 			return false
 		}
+		if d.arrived(l, from) {
+			d.add(findMediaNotCaptured, other.record,
+				fmt.Sprintf("The %s's voice was not captured, but by RTCP the %s received it: this capture sees one direction only.", from, from.other()),
+				fmt.Sprintf("0 packets from the %s seen, %d from the %s, whose reports count packets that came", from, other.packets, from.other()))
+			return true
+		}
 		if unseen := d.unseen(d.call.answer, d.call.end); due.total-unseen < d.due() {
 			d.unknown(other.record, fmt.Sprintf("the %s's media was", from), unseen, due.total)
 			return true
@@ -213,6 +219,18 @@ func (d *diagnosis) oneWay(l *leg, from side, h, other *heard) bool {
 		fmt.Sprintf("last packet from the %s %s before the end, from the %s %s; its media was due; %d packets in all",
 			from, seconds(silent), from.other(), seconds(d.call.end-other.last), h.packets))
 	return true
+}
+
+// arrived reports whether the other side of a leg says by RTCP that it receives
+// what one side sends.
+func (d *diagnosis) arrived(l *leg, from side) bool {
+	return slices.ContainsFunc(d.streams, func(s *stream) bool {
+		if s.from == from || s.leg != l {
+			return false
+		}
+		x := d.m.speakerOf(s)
+		return x != nil && x.hears > 0
+	})
 }
 
 func addresses(list []netip.AddrPort) string {

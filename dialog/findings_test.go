@@ -384,3 +384,32 @@ func TestSignallingMarking(t *testing.T) {
 		}
 	}
 }
+
+// A capture of one direction makes no one-way audio: the receiver's reports
+// tell that the other voice came.
+func TestOneDirectionCaptured(t *testing.T) {
+	report := func(highest uint32, lost int32) []byte {
+		return receiverReport(0xa, block{ssrc: 0xb, highest: highest, lost: lost})
+	}
+	for _, tt := range []struct {
+		name    string
+		reports [][]byte
+		want    string
+	}{
+		{"it comes", [][]byte{report(100, 0), report(350, 2)}, findMediaNotCaptured},
+		{"one report may be of earlier", [][]byte{report(100, 0)}, findOneWayAudio},
+		{"nothing comes any more", [][]byte{report(100, 0), report(100, 0)}, findOneWayAudio},
+		{"all of it is lost", [][]byte{report(100, 0), report(350, 250)}, findOneWayAudio},
+		{"no report", nil, findOneWayAudio},
+	} {
+		s := newScene(t, Config{})
+		c := s.plainCall("c", 0, phoneA, phoneB)
+		s.report(rtp(phoneA, phoneB, 0xa, 0.1, 60))
+		for i, r := range tt.reports {
+			s.say(float64(5*i)+5, rtcpA, rtcpB, r)
+		}
+		if got := codes(s.finish(c, 60)); got != tt.want {
+			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}

@@ -28,6 +28,7 @@ type speaker struct {
 	sent     uint64 // packets sent since the first sender report (modulo wraps)
 	previous uint32
 	deafAt   int64    // its last sender report that spoke of nobody's stream; 0: none
+	hears    int      // its report blocks by which packets had come since the one before
 	near     halfTrip // between the tap and it, from its answers to others' reports
 	party
 }
@@ -199,7 +200,11 @@ func (w *word) blocks(s *speaker, blocks []rtcp.ReceptionReport) {
 		if x == nil {
 			continue
 		}
+		before := x.deltaExpect - x.deltaLost
 		x.receptionReport(b)
+		if s != nil && x.deltaExpect-x.deltaLost > before {
+			s.hears++
+		}
 		if b.LastSenderReport != 0 { // 0: it has had none yet
 			w.roundTrip(s, x, b.SSRC, b.LastSenderReport, b.Delay)
 		}
