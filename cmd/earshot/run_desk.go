@@ -248,20 +248,16 @@ func (d *caseDesk) sweep(now time.Time) {
 	}
 }
 
-// tell logs what happened to cases.
+// tell logs what happened to cases by itself; what people do is logged where they
+// ask for it.
 func (d *caseDesk) tell(j *alerting.Journal) {
 	for _, c := range j.Cases {
 		last := d.logged[c.Number]
 		for i := range c.Updates {
-			u := &c.Updates[i]
-			if u.Seq <= last {
-				continue
+			if u := &c.Updates[i]; u.Seq > last && u.Author == alerting.MonitorAuthor {
+				d.log.Info("case "+strings.ReplaceAll(string(u.Kind), "_", " "), "case", c.Number, "severity", c.Severity,
+					"subject", c.Subject, "owner", c.Owner, "text", u.Text)
 			}
-			args := []any{"case", c.Number, "severity", c.Severity, "subject", c.Subject, "owner", c.Owner, "author", u.Author}
-			if u.Author == alerting.MonitorAuthor {
-				args = append(args, "text", u.Text) // what people write is nobody else's business
-			}
-			d.log.Info("case "+strings.ReplaceAll(string(u.Kind), "_", " "), args...)
 		}
 		d.logged[c.Number] = lastUpdate(c)
 	}
