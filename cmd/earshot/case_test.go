@@ -190,7 +190,7 @@ func TestCasesNeedALogin(t *testing.T) {
 	fails(t, exitFailure, "wants a login", "case", "list", "--url", p.url)
 	wrong := in("wrong", "alice:wrong\n")
 	for range 5 {
-		fails(t, exitFailure, "wants a login", "case", "list", "--url", p.url, "--user-file", wrong)
+		fails(t, exitFailure, "does not know this login", "case", "list", "--url", p.url, "--user-file", wrong)
 	}
 	fails(t, exitFailure, "the account is locked", "case", "list", "--url", p.url, "--user-file", alice)
 }

@@ -126,6 +126,8 @@ func (c *client) refused(a *http.Response) error {
 	var body web.ErrorBody
 	_ = json.NewDecoder(io.LimitReader(a.Body, 64<<10)).Decode(&body) // without it the status says enough
 	switch {
+	case a.StatusCode == http.StatusUnauthorized && c.loggedIn():
+		return fmt.Errorf("the probe at %s does not know this login; is it that of this probe?", c.base)
 	case a.StatusCode == http.StatusUnauthorized:
 		return fmt.Errorf("the probe at %s wants a login: --token-file or --user-file", c.base)
 	case body.Error != "" && body.Hint != "":
