@@ -70,7 +70,7 @@ func (b *backtest) take(rec dialog.Record) int64 {
 		for _, s := range r.Media {
 			b.stream(r, s)
 		}
-		b.line.add(happening{at: int64(r.End), record: trusted(r)})
+		b.line.add(happening{at: int64(r.End), record: r})
 		return int64(r.End)
 	case *dialog.StreamRecord:
 		b.placeStream(nil, r)

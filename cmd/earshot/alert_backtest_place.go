@@ -113,17 +113,3 @@ func hopOf(s *dialog.StreamRecord, legs []dialog.LegRecord, hops []uint8) uint8 
 func sameHosts(a, b, c, d netip.AddrPort) bool {
 	return a.Addr() == c.Addr() && b.Addr() == d.Addr() || a.Addr() == d.Addr() && b.Addr() == c.Addr()
 }
-
-// trusted is a record as the probe judged it: a call whose messages were not
-// all seen is as one that began before the capture.
-func trusted(r *dialog.CallRecord) *dialog.CallRecord {
-	if r.Trust != suspect {
-		return r
-	}
-	t := *r
-	t.Truncated, t.PDDMS = true, nil
-	return &t
-}
-
-// suspect is the trust of what the probe did not see whole.
-const suspect = "suspect"

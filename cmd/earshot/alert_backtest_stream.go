@@ -14,6 +14,9 @@ import (
 // those that a live probe judges.
 const intervalLength = int64(5 * time.Second)
 
+// suspect is the trust of a stream that the probe did not see whole.
+const suspect = "suspect"
+
 // keptStream gives the intervals of a kept stream: those of its timeline where
 // that was kept, else its figures spread over its time.
 type keptStream struct {
