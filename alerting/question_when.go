@@ -55,6 +55,25 @@ func onePeriod(s FaultSpell) string {
 	return "It occurred from " + sayPeriod(s.From, s.To) + ", for " + saySpan(s.To.Sub(s.From)) + ", without a break."
 }
 
+// pieces are the fault's pieces of time, up to when they were counted: now, or
+// when it was over.
+func (q *inquiry) pieces() []Traffic {
+	end := q.now
+	if !q.f.Over.IsZero() && q.f.Over.Before(end) {
+		end = q.f.Over
+	}
+	var list []Traffic
+	for _, t := range q.f.Hours {
+		if t.To.After(end) {
+			t.To = end
+		}
+		if t.From.Before(t.To) {
+			list = append(list, t)
+		}
+	}
+	return list
+}
+
 // covered is how much of a piece of time lies in spells, 0 to 1.
 func (q *inquiry) covered(t *Traffic) float64 {
 	var in time.Duration
@@ -84,8 +103,9 @@ const goodShare = 0.03
 func (q *inquiry) goodTimes() string {
 	var good Traffic
 	var pieces int
-	for i := range q.f.Hours {
-		t := &q.f.Hours[i]
+	list := q.pieces()
+	for i := range list {
+		t := &list[i]
 		if t.Units == 0 || t.share() > q.f.Inside.share()/4 || !q.outside(t) {
 			continue
 		}
@@ -118,8 +138,9 @@ func (q *inquiry) rates() string {
 	good, goodTime := q.f.Before.Units, q.f.Before.To.Sub(q.f.Before.From)
 	var bad int
 	var badTime time.Duration
-	for i := range q.f.Hours {
-		t := &q.f.Hours[i]
+	list := q.pieces()
+	for i := range list {
+		t := &list[i]
 		switch {
 		case q.within(t):
 			bad, badTime = bad+t.Units, badTime+t.To.Sub(t.From)
@@ -152,11 +173,10 @@ func (q *inquiry) hours() string {
 		return "Whether it follows the hours of the day is not known: it is " + saySpan(last.Sub(first)) + " old, and two days would tell."
 	}
 	var bad, all [24]bool
-	for i := range q.f.Hours {
-		t := &q.f.Hours[i]
+	for _, t := range q.pieces() {
 		h := t.From.UTC().Hour()
 		all[h] = all[h] || t.Units > 0
-		bad[h] = bad[h] || q.within(t) && t.Affected > 0
+		bad[h] = bad[h] || q.within(&t) && t.Affected > 0
 	}
 	if bad == all {
 		return "It occurs at all hours of the day that have traffic."
