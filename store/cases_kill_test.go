@@ -105,10 +105,11 @@ func grant(t *testing.T, desk *alerting.Desk, wish int, now time.Time) int {
 	return one.Number
 }
 
-// kept is what a child said of a wish.
+// keptWish is what a child said of a wish.
 type keptWish struct {
 	wish, number, seq int
 	audited           int64
+	tries             int // by children before, too, that may have kept it and did not live to say so
 }
 
 // Whenever the process is killed, while it opens the file, between transactions
@@ -129,13 +130,15 @@ func TestCasesKilled(t *testing.T) {
 	random := rand.New(rand.NewPCG(seed, seed))
 	dir := t.TempDir()
 	var told []keptWish
-	next := 1
+	next, tries := 1, 0
 	for i := range kills {
+		tries++
 		fresh := workUntilKilled(t, self, dir, next, random)
-		told = append(told, fresh...)
 		if len(fresh) > 0 {
-			next = fresh[len(fresh)-1].wish + 1
+			fresh[0].tries = tries
+			next, tries = fresh[len(fresh)-1].wish+1, 1 // which this one may have kept
 		}
+		told = append(told, fresh...)
 		if names, _ := os.ReadDir(dir); len(names) < 2 {
 			continue // killed before it made the file
 		}
@@ -176,6 +179,7 @@ func workUntilKilled(t *testing.T, self, dir string, wish int, random *rand.Rand
 		if n, _ := fmt.Sscan(lines.Text(), &word, &w.wish, &w.number, &w.seq, &w.audited); n != 5 || word != "kept" {
 			continue // that it began, and what go test says
 		}
+		w.tries = 1
 		if told = append(told, w); len(told) == wishes {
 			kill(longer)
 		}
@@ -231,8 +235,20 @@ func checkKept(t *testing.T, dir string, told []keptWish) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	times := map[string]int{} // that a note or change is there
+	for _, c := range cases {
+		for i := range c.Updates {
+			times[c.Updates[i].Text]++
+		}
+	}
+	for _, n := range changes {
+		times[n.Text]++
+	}
 	for _, w := range told {
 		w.check(t, byNumber[w.number], changes)
+		if n := times[fmt.Sprintf("wish %d.", w.wish)]; n > w.tries {
+			t.Errorf("wish %d is kept %d times, and was wished %d times", w.wish, n, w.tries)
+		}
 		if w.audited > int64(len(audit)) {
 			t.Errorf("audit entry %d is lost", w.audited)
 		}

@@ -30,7 +30,7 @@ func fill(t testing.TB, dir string, n int) {
 	var batch []dialog.Record
 	for i := range n {
 		m := time.Now()
-		batch = append(batch, makeCall(i, noon.Add(time.Duration(i-n)*(11*time.Hour)/time.Duration(n)), plan))
+		batch = append(batch, makeCall(i, noon.Add(time.Duration(i-n)*(11*time.Hour/time.Duration(n))), plan))
 		making += time.Since(m)
 		if len(batch) == 2000 || i == n-1 {
 			if err := s.Write(noon, batch); err != nil {
