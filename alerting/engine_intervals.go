@@ -72,6 +72,10 @@ func (e *Engine) Observe(o *dialog.Observation) {
 	k := keyOf(o)
 	if e.judged(o) {
 		e.interval(o, &k)
+	} else if e.locator != nil && flawed(o) {
+		if i, ok := e.streams.index[k]; ok {
+			e.locator.spoil(&e.streams.list[i])
+		}
 	}
 	if o.Final {
 		e.streams.end(&k)

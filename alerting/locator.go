@@ -181,13 +181,23 @@ func (l *locator) excused(stream int32, last uint32) bool {
 	return int(segment) < len(l.worked) && last <= l.worked[segment]
 }
 
+// flawed reports whether anything at all was lost or late.
+func flawed(o *dialog.Observation) bool { return o.Lost > 0 || o.Late > 0 || o.Located.After > 0 }
+
+// spoil notes a flaw of a stream in an interval that is not judged.
+func (l *locator) spoil(s *streamState) {
+	if i := s.located.unit - 1; i >= 0 && l.streams[i].number == s.located.number {
+		l.streams[i].flawed = true
+	}
+}
+
 // judged takes a rule's verdict on an interval.
 func (l *locator) judged(unit int32, rs *ruleState, o *dialog.Observation, impaired bool, v float64) {
 	if rs.judging == none {
 		return
 	}
 	l.marksOf(unit)[rs.judging].note(o.Start, o.End, impaired, v, rs.info.below)
-	if o.Lost > 0 || o.Late > 0 || o.Located.After > 0 || rs.info.below && v < rs.Limit+0.3 || !rs.info.below && v > rs.Limit/2 {
+	if flawed(o) || rs.info.below && v < rs.Limit+0.3 || !rs.info.below && v > rs.Limit/2 {
 		l.streams[unit].flawed = true
 	}
 }
@@ -209,6 +219,9 @@ func (l *locator) streamEnded(e *Engine, r *dialog.StreamRecord, call string, p 
 	}
 	u := &l.streams[i]
 	u.bound, u.speaker, u.hop = call != "", r.Speaker, r.Hop
+	if r.Lost > 0 || r.Late.Adaptive > 0 || r.RTCP != nil && r.RTCP.Lost != nil && *r.RTCP.Lost > 0 {
+		u.flawed = true
+	}
 	o := dialog.Observation{Src: r.Src, Dst: r.Dst, Plan: r.Plan, Point: r.Path.Point(), Trunk: r.Trunk, UserAgent: r.UserAgent}
 	l.place(e, u, p, &o)
 	return i

@@ -29,7 +29,7 @@ func busyWatch(tb testing.TB, faulty bool) (*Watch, []dialog.Observation) {
 			}
 		})
 	}
-	for second := range 1000 {
+	for second := range 700 { // until most windows are full
 		stepWatch(w, list, second)
 	}
 	return w, list
@@ -52,7 +52,7 @@ func BenchmarkWatchSecond(b *testing.B) {
 	for name, faulty := range map[string]bool{"quiet": false, "fault": true} {
 		b.Run(name, func(b *testing.B) {
 			w, list := busyWatch(b, faulty)
-			second := 1000
+			second := 700
 			b.ReportAllocs()
 			for b.Loop() {
 				stepWatch(w, list, second)
@@ -68,7 +68,7 @@ func BenchmarkWatchSecond(b *testing.B) {
 // In a steady state without faults rules and locator cost no allocation.
 func TestWatchNoAllocations(t *testing.T) {
 	w, list := busyWatch(t, false)
-	second := 1000
+	second := 700
 	if n := testing.AllocsPerRun(20, func() { stepWatch(w, list, second); second++ }); n != 0 {
 		t.Errorf("%g allocations in a second of 4,000 intervals, want none", n)
 	}
