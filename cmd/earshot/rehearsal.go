@@ -62,6 +62,9 @@ func (r *rehearsal) judged(at time.Time) {
 // end judges the rest, and completes the figures of what still fires.
 func (r *rehearsal) end() {
 	r.judge.end()
+	if r.last.At != 0 {
+		r.desk.Settle(r.now(), r.watch.Faults())
+	}
 	for _, a := range r.watch.Alerts() {
 		if i, ok := r.fired[firing{a.Fingerprint, a.Fired}]; ok {
 			r.alerts[i] = a

@@ -127,14 +127,6 @@ func (d *caseDesk) hear(f *verdicts, seen []alerting.NetworkChange) {
 	}
 }
 
-// alerts lists what is pending and firing.
-func (d *caseDesk) alerts() []alerting.Alert {
-	if f := d.news.Load(); f != nil {
-		return f.alerts
-	}
-	return nil
-}
-
 // run works until the channel of questions is closed.
 func (d *caseDesk) run() {
 	defer close(d.done)
@@ -148,7 +140,7 @@ func (d *caseDesk) run() {
 			d.work(now)
 		case ask, ok := <-d.asked:
 			if !ok {
-				d.work(time.Now())
+				d.settle(time.Now())
 				d.state.keep(d, time.Now(), true)
 				return
 			}
@@ -184,9 +176,7 @@ func (d *caseDesk) keep() (changed bool, err error) {
 	if d.cases == nil {
 		return changed, nil
 	}
-	d.unkept.Cases = append(d.unkept.Cases, j.Cases...)
-	d.unkept.Changes = append(d.unkept.Changes, j.Changes...)
-	d.unkept.Audit = append(d.unkept.Audit, j.Audit...)
+	d.unkept.Append(j)
 	if d.unkept.Empty() {
 		return changed, nil
 	}
@@ -278,6 +268,14 @@ func (d *caseDesk) retell(t *terms, retention *store.Retention) {
 		d.desk.SetDirectory(t.directory)
 		d.desk.SetMaintenance(t.maintenance)
 	})
+}
+
+// settle is the last work: figures that would have waited for their minute are kept.
+func (d *caseDesk) settle(now time.Time) {
+	if f := d.news.Load(); f != nil {
+		d.desk.Settle(now, f.faults)
+	}
+	d.work(now)
 }
 
 // openEvery is how old the clocks of open cases may be for others.

@@ -34,32 +34,32 @@ func (d deskAPI) Cases(ctx context.Context, q *store.CaseQuery) ([]*alerting.Cas
 		return nil, err
 	}
 	var found []*alerting.Case
-	var err error
-	asked := d.ask(ctx, func(now time.Time) {
-		if found, err = d.find(ctx, q); err != nil {
-			return
+	if d.cases != nil { // beside the desk's goroutine: a search may take its time
+		var err error
+		if found, err = d.cases.Find(ctx, q); err != nil {
+			return nil, err
+		}
+	}
+	err := d.ask(ctx, func(now time.Time) {
+		if d.cases == nil {
+			found = d.remembered(q)
 		}
 		for i, c := range found {
 			found[i] = d.desk.Read(d.latest(c), now)
 		}
 	})
-	if asked != nil {
-		return nil, asked
-	}
 	return found, err
 }
 
-func (d deskAPI) find(ctx context.Context, q *store.CaseQuery) ([]*alerting.Case, error) {
-	if d.cases != nil {
-		return d.cases.Find(ctx, q)
-	}
+// remembered finds cases in memory.
+func (d deskAPI) remembered(q *store.CaseQuery) []*alerting.Case {
 	var found []*alerting.Case
 	for _, c := range slices.Backward(d.desk.Cases()) {
 		if q.Matches(c) && (q.Limit == 0 || len(found) < q.Limit) {
 			found = append(found, c)
 		}
 	}
-	return found, nil
+	return found
 }
 
 // latest is the desk's own version of a case, where it knows the case: figures
