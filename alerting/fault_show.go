@@ -92,6 +92,9 @@ func (w *Watch) factors(f *fault) []Factor {
 
 // impact sums up who is affected.
 func (w *Watch) impact(f *fault, t *toll, old *Fault) Impact {
+	if f.probe {
+		return Impact{} // its rules count seconds, and no call was hurt
+	}
 	lead := f.lead()
 	if t.inside.Units == 0 {
 		if old.ID != "" {
