@@ -43,7 +43,7 @@ func (f *replayFlags) define() *flagSet {
 		fs.StringVar(&f.extract, "extract", "", "with --call: write that call's packets (signalling, RTCP, RTP; original octets and times) as pcapng to `FILE`")
 	})
 	fs.group("Alerts and cases", func() {
-		fs.StringVar(&f.rules, "rules", "", "instead of calls the alerts and cases that a live probe would make of this traffic by the rules in `FILE`; \"default\" is those that come with earshot. Segments, owners and the rest come from --config. With --json they follow the records")
+		fs.StringVar(&f.rules, "rules", "", "instead of calls the alerts and cases that a live probe would make of this traffic by the rules in `FILE`; \"default\" is those that come with earshot, \"config\" those of --config. Segments, owners and the rest come from --config. With --json they follow the records")
 	})
 	fs.group("Which calls", func() { f.filter.define(fs.FlagSet) })
 	fs.group("For scripts", func() {
@@ -114,6 +114,8 @@ func (f *replayFlags) check(paths []string) error {
 		return usageError("--extract reads the capture twice, which standard input does not allow; save it to a file first")
 	case f.rules != "" && (f.csv || f.call != "" || f.streams || f.html != ""):
 		return usageError("--rules shows alerts and cases: it goes with --json alone")
+	case f.rules == configuredRules && f.config == "":
+		return usageError("--rules config takes the rules of a configuration: name it with --config FILE")
 	case f.intervals && !f.json:
 		return usageError("--intervals belongs to --json")
 	case f.filter.finding != "" && !slices.Contains(dialog.FindingCodes(), f.filter.finding):

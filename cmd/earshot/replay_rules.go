@@ -13,8 +13,11 @@ import (
 	"earshot/topology"
 )
 
-// shippedRules is the word for the rules that come with earshot.
-const shippedRules = "default"
+// Words for rules that are not in a file of their own.
+const (
+	shippedRules    = "default" // those that come with earshot
+	configuredRules = "config"  // those of the configuration, as a live probe has them
+)
 
 // rulesNamed reads the rules that a command line names.
 func rulesNamed(name string) (*alerting.RuleSet, error) {
@@ -29,9 +32,12 @@ func (r *replayRun) rehearse(cfg *config) error {
 	if r.flags.rules == "" {
 		return nil
 	}
-	rules, err := rulesNamed(r.flags.rules)
-	if err != nil {
-		return err
+	var rules *alerting.RuleSet // nil: of the configuration
+	var err error
+	if r.flags.rules != configuredRules {
+		if rules, err = rulesNamed(r.flags.rules); err != nil {
+			return err
+		}
 	}
 	if r.pipe.Plan, err = topology.New(cfg.topology(), cfg.points()); err != nil {
 		return usageError("%v", err)
