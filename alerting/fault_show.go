@@ -39,9 +39,15 @@ func (w *Watch) show(f *fault, t *toll) {
 		s.Over = time.Unix(0, f.over).UTC()
 	}
 	s.Severity = Low
+	if old.Severity.Valid() {
+		s.Severity = old.Severity // it never falls by itself
+	}
 	for i := range f.alerts {
 		a := &f.alerts[i].Alert
 		s.Severity = min(s.Severity, a.Severity)
+		if r := f.alerts[i].rule; r != nil {
+			s.Severity = min(s.Severity, r.severityOf(a.Worst.Share, a.Worst.Affected, s.Impact.Users, len(s.Impact.Sites)))
+		}
 		if !slices.Contains(s.Signals, a.Signal) {
 			s.Signals = append(s.Signals, a.Signal)
 		}

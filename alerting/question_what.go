@@ -87,7 +87,8 @@ func (q *inquiry) side() string {
 // severity says why the case has its severity.
 func (q *inquiry) severity() string {
 	measured := q.f.Severity
-	text := fmt.Sprintf("Severity %s: measured.", measured)
+	// Unless an alert has it, it is by a step for users and sites.
+	text := fmt.Sprintf("Severity %s: by %s at %s.", measured, sayMany(q.f.Impact.Users, "affected user"), sayMany(len(q.f.Impact.Sites), "site"))
 	for i := range q.f.Alerts {
 		a := &q.f.Alerts[i]
 		if a.Severity == measured {

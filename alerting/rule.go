@@ -41,11 +41,13 @@ type Rule struct {
 }
 
 // SeverityStep gives a severity to an impact of at least this share and at
-// least this many affected streams or calls.
+// least this many affected streams or calls, users and sites.
 type SeverityStep struct {
 	Severity Severity
 	Share    float64 // 0 to 1
 	Affected int
+	Users    int // of the whole fault: an alert alone does not reach such a step
+	Sites    int // likewise
 }
 
 // StatusRange is a range of SIP statuses, both ends included.
@@ -112,10 +114,17 @@ func (r *Rule) matches(status int) bool {
 	return slices.ContainsFunc(r.Statuses, func(s StatusRange) bool { return s.First <= status && status <= s.Last })
 }
 
-// severity is that of a measured impact.
+// severity is that of an alert's measured impact: who and where it hurts is
+// known of faults alone.
 func (r *Rule) severity(share float64, affected int) Severity {
+	return r.severityOf(share, affected, 0, 0)
+}
+
+// severityOf is that of an alert's measured impact, and of the users and sites
+// that its fault affects.
+func (r *Rule) severityOf(share float64, affected, users, sites int) Severity {
 	for _, s := range r.Steps {
-		if share >= s.Share && affected >= s.Affected {
+		if share >= s.Share && affected >= s.Affected && users >= s.Users && sites >= s.Sites {
 			return s.Severity
 		}
 	}

@@ -224,7 +224,7 @@ func (d *rulesDecoder) severities(r *ruleDraft, n *yaml.Node) {
 	}
 	d.list(n, "severity", 20, func(n *yaml.Node) {
 		var s SeverityStep
-		d.mapping(n, "a step of severity", []string{"severity", "share", "affected"}, func(key string, v *yaml.Node) bool {
+		d.mapping(n, "a step of severity", []string{"severity", "share", "affected", "users", "sites"}, func(key string, v *yaml.Node) bool {
 			switch key {
 			case "severity":
 				s.Severity = d.severity(v)
@@ -232,6 +232,10 @@ func (d *rulesDecoder) severities(r *ruleDraft, n *yaml.Node) {
 				s.Share = d.number(v, "share", 0, 1)
 			case "affected":
 				s.Affected = d.integer(v, "affected", 0, 1e9)
+			case "users":
+				s.Users = d.integer(v, "users", 0, maxUsers)
+			case "sites":
+				s.Sites = d.integer(v, "sites", 0, maxSites)
 			default:
 				return false
 			}

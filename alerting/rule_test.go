@@ -53,7 +53,7 @@ rules:
 		By: []Dimension{ByDirection, ByPeer}, Where: Filter{Peers: []string{"a", "b"}, NotSegments: []string{"c"}, Directions: []string{"to_peer"}},
 		Profile: "voip-ready", Measure: Measure{Kind: MeasureFactor}, Bound: 4, Resolve: 1.5,
 		Window: 2 * time.Minute, ResolveFor: 90 * time.Minute, Baseline: 2 * time.Hour, MinUnits: 7, MinAffected: 3,
-		Severity: Low, Steps: []SeverityStep{{Critical, 0.5, 10}, {High, 0.2, 0}, {Medium, 0, 0}},
+		Severity: Low, Steps: []SeverityStep{{Severity: Critical, Share: 0.5, Affected: 10}, {Severity: High, Share: 0.2}, {Severity: Medium}},
 		Labels: map[string]string{"team": "voice"}, Annotations: map[string]string{"summary": "{affected} of {total}"},
 	}
 	if !reflect.DeepEqual(set.Rules[1], want) {
@@ -77,6 +77,36 @@ rules:
 		if got := steps.severity(tt.share, tt.affected); got != tt.want {
 			t.Errorf("share %g of %d: %s, want %s", tt.share, tt.affected, got, tt.want)
 		}
+	}
+}
+
+// TestSeverityBySites: users and sites are of a fault; an alert, which knows
+// neither, passes over steps that ask for them.
+func TestSeverityBySites(t *testing.T) {
+	set, err := ParseRules([]byte(`defaults: false
+rules:
+  - name: a
+    signal: loss
+    above: 0.1
+    severity: [{severity: critical, users: 500}, {severity: high, share: 0.2, sites: 10}, {severity: medium, affected: 20}, {severity: low}]
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &set.Rules[0]
+	for _, tt := range []struct {
+		share                  float64
+		affected, users, sites int
+		want                   Severity
+	}{
+		{0.9, 1000, 0, 0, Medium}, {0.2, 5, 12, 10, High}, {0.1, 5, 12, 10, Low}, {0.2, 5, 12, 9, Low}, {0.01, 5, 500, 1, Critical},
+	} {
+		if got := r.severityOf(tt.share, tt.affected, tt.users, tt.sites); got != tt.want {
+			t.Errorf("share %g of %d, %d users, %d sites: %s, want %s", tt.share, tt.affected, tt.users, tt.sites, got, tt.want)
+		}
+	}
+	if got := r.severity(0.9, 1000); got != Medium {
+		t.Errorf("an alert alone: %s, want medium", got)
 	}
 }
 

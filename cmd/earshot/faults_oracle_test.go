@@ -101,7 +101,7 @@ func playRule(units []oracleUnit, rule *alerting.Rule) oracleAnswer {
 	if !answer.opened.IsZero() {
 		answer.severity = rule.Severity
 		for _, s := range rule.Steps {
-			if worst.share >= s.Share && worst.affected >= s.Affected {
+			if worst.share >= s.Share && worst.affected >= s.Affected && s.Users == 0 && s.Sites == 0 { // sites: by hand, in faultWants
 				answer.severity = s.Severity
 				break
 			}

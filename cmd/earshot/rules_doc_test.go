@@ -114,6 +114,14 @@ func stepWords(s alerting.SeverityStep) string {
 	case s.Affected > 0:
 		words += fmt.Sprintf(" from %d", s.Affected)
 	}
+	for _, n := range []struct {
+		many int
+		what string
+	}{{s.Users, "users"}, {s.Sites, "sites"}} {
+		if n.many > 0 {
+			words += fmt.Sprintf(" from %d %s", n.many, n.what)
+		}
+	}
 	return words
 }
 
