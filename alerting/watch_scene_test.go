@@ -308,6 +308,44 @@ func TestFaultFigures(t *testing.T) {
 	}
 }
 
+// A fault at three offices of 120 users is worse than its alerts, of which none
+// knows who suffers, by a step that asks for three offices; and by none that
+// asks for more than there are.
+func TestFaultSeverityBySites(t *testing.T) {
+	for steps, want := range map[string]Severity{
+		"{severity: high, sites: 3}":                 High,
+		"{severity: high, sites: 4}":                 Medium,
+		"{severity: critical, users: 100}":           Critical,
+		"{severity: critical, users: 130, sites: 1}": Medium,
+	} {
+		rules, err := ParseRules([]byte(`defaults: false
+rules:
+  - name: loss
+    signal: loss
+    by: [segment, direction]
+    above: 0.10
+    window: 10m
+    for: 1m
+    severity: [` + steps + `, {severity: medium}]
+`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := newRelayed(t, rules, nil)
+		r.run(1800, nil)
+		r.run(620, trunkBLoses)
+		faults := r.w.Faults()
+		if len(faults) != 1 || faults[0].Severity != want {
+			t.Errorf("%s: %d faults, severity %s, want one of %s", steps, len(faults), faults[0].Severity, want)
+		}
+		for _, a := range faults[0].Alerts {
+			if a.Severity != Medium {
+				t.Errorf("%s: alert of severity %s, want medium", steps, a.Severity)
+			}
+		}
+	}
+}
+
 // A fault that is over says so by proof, in the resolve time of its rule after the
 // window has fallen below its bound; without traffic it goes on for ever.
 func TestFaultOver(t *testing.T) {
