@@ -17,7 +17,7 @@ var placeholder = regexp.MustCompile(`\{([^{}]*)\}`)
 
 // placeholderNames are the words that may stand in braces.
 var placeholderNames = []string{
-	"rule", "signal", "severity", "segment", "direction", "codec", "peer",
+	"rule", "signal", "severity", "segment", "direction", "codec", "trunk", "peer",
 	"value", "bound", "limit", "share", "affected", "total", "unit", "window", "usual",
 }
 

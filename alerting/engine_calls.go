@@ -24,8 +24,8 @@ func (e *Engine) call(r *dialog.CallRecord) {
 	num := e.plans.of(r.Plan, &e.names)
 	codec := e.names.codec(codecOf(r))
 	ends := sides{
-		{segment: num.segment(r.SegmentFromCaller), peer: num.peer(r.PeerFrom), codec: codec, direction: topology.FromPeer},
-		{segment: num.segment(r.SegmentFromCallee), peer: num.peer(r.PeerTo), codec: codec, direction: topology.ToPeer},
+		{segment: num.segment(r.SegmentFromCaller), peer: num.peer(r.PeerFrom), codec: codec, trunk: e.names.trunk(r.TrunkFromCaller), direction: topology.FromPeer},
+		{segment: num.segment(r.SegmentFromCallee), peer: num.peer(r.PeerTo), codec: codec, trunk: e.names.trunk(r.TrunkFromCallee), direction: topology.ToPeer},
 	}
 	if e.maintained(ends[0].segment) || e.maintained(ends[1].segment) {
 		e.stats.Maintained++

@@ -115,7 +115,7 @@ func (e *Engine) interval(o *dialog.Observation, k *streamKey) {
 	}
 	s := &e.streams.list[i]
 	slots := e.streams.of(i)
-	if s.last == 0 || s.plan != o.Plan || s.segment != o.Segment || s.direction != o.Direction || !e.sameCodec(s.place.codec, o.Codec) {
+	if s.last == 0 || s.plan != o.Plan || s.segment != o.Segment || s.direction != o.Direction || !e.sameCodec(s.place.codec, o.Codec) || !e.sameTrunk(s.place.trunk, o.Trunk) {
 		e.move(s, slots, o, num)
 	}
 	s.last = e.now
@@ -213,6 +213,11 @@ func (e *Engine) sameCodec(id uint16, codec string) bool {
 	return e.names.codecs.list[id] == codec || codec == "" && e.names.codecs.list[id] == noCodec
 }
 
+// sameTrunk reports whether a trunk is the one of a number.
+func (e *Engine) sameTrunk(id uint16, domain string) bool {
+	return e.names.trunks.list[id] == domain || id == 0 && domain == ""
+}
+
 // move places a stream that is new, or carries another codec or belongs
 // elsewhere from now on: it counts there, and no longer where it was.
 func (e *Engine) move(s *streamState, slots []streamSlot, o *dialog.Observation, num *numbered) {
@@ -236,7 +241,7 @@ func (e *Engine) move(s *streamState, slots []streamSlot, o *dialog.Observation,
 // placeOf says where an interval was measured. The peer is the far side's, or
 // the named one where no direction tells.
 func (e *Engine) placeOf(o *dialog.Observation, num *numbered) place {
-	p := place{segment: num.segment(o.Segment), direction: o.Direction, codec: e.names.codec(o.Codec)}
+	p := place{segment: num.segment(o.Segment), direction: o.Direction, codec: e.names.codec(o.Codec), trunk: e.names.trunk(o.Trunk)}
 	src, dst := o.Plan.Peer(o.Src.Addr()), o.Plan.Peer(o.Dst.Addr())
 	if o.Direction == topology.FromPeer || o.Direction == topology.Unknown && dst == topology.Other {
 		dst = src

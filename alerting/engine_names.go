@@ -13,6 +13,7 @@ const (
 	maxSegmentNames = 4000
 	maxPeerNames    = 4000
 	maxCodecNames   = 100
+	maxTrunkNames   = 4000
 	maxNameLen      = 64
 )
 
@@ -29,12 +30,16 @@ func newVocabulary(most int) vocabulary {
 
 // names are what labels are made of.
 type names struct {
-	segments, peers, codecs vocabulary
-	folded                  uint64
+	segments, peers, codecs, trunks vocabulary
+
+	folded uint64
 }
 
 func newNames() names {
-	return names{segments: newVocabulary(maxSegmentNames), peers: newVocabulary(maxPeerNames), codecs: newVocabulary(maxCodecNames)}
+	return names{
+		segments: newVocabulary(maxSegmentNames), peers: newVocabulary(maxPeerNames),
+		codecs: newVocabulary(maxCodecNames), trunks: newVocabulary(maxTrunkNames),
+	}
 }
 
 // id numbers a name.
@@ -86,6 +91,14 @@ func (n *names) codec(name string) uint16 {
 		v.ids[strings.Clone(name)] = id
 	}
 	return id
+}
+
+// trunk numbers a trunk; what comes over none is "other".
+func (n *names) trunk(domain string) uint16 {
+	if domain == "" {
+		return 0
+	}
+	return n.id(&n.trunks, domain)
 }
 
 // numbered is a plan with the engine's own numbers for its segments and peers.

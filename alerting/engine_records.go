@@ -72,7 +72,7 @@ func (e *Engine) stream(r *dialog.StreamRecord) {
 	if r.Call != nil {
 		call = *r.Call
 	}
-	o := dialog.Observation{Src: r.Src, Dst: r.Dst, Segment: r.SegmentID, Direction: r.Toward, Plan: r.Plan, Codec: codec}
+	o := dialog.Observation{Src: r.Src, Dst: r.Dst, Segment: r.SegmentID, Direction: r.Toward, Plan: r.Plan, Codec: codec, Trunk: r.Trunk}
 	p := e.placeOf(&o, num)
 	if e.maintained(p.segment) {
 		e.stats.Maintained++

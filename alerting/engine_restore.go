@@ -81,7 +81,7 @@ func (e *Engine) placeNamed(a *Alert) place {
 		}
 		return e.names.id(v, name)
 	}
-	p := place{segment: id(&e.names.segments, BySegment), peer: id(&e.names.peers, ByPeer), codec: id(&e.names.codecs, ByCodec)}
+	p := place{segment: id(&e.names.segments, BySegment), peer: id(&e.names.peers, ByPeer), codec: id(&e.names.codecs, ByCodec), trunk: id(&e.names.trunks, ByTrunk)}
 	for d := range topology.Directions {
 		if a.Label(string(ByDirection)) == d.String() {
 			p.direction = d

@@ -8,8 +8,8 @@ import (
 
 // place is where something was measured, by the engine's numbers.
 type place struct {
-	segment, peer, codec uint16
-	direction            topology.Direction
+	segment, peer, codec, trunk uint16
+	direction                   topology.Direction
 }
 
 // filter is a rule's Where by the engine's numbers.
@@ -17,6 +17,7 @@ type filter struct {
 	segments, notSegments []uint16
 	peers, notPeers       []uint16
 	codecs, notCodecs     []uint16
+	trunks, notTrunks     []uint16
 	directions            []topology.Direction
 }
 
@@ -40,7 +41,8 @@ func (n *names) filter(f *Filter) filter {
 	c := filter{
 		ids(&n.segments, f.Segments), ids(&n.segments, f.NotSegments),
 		ids(&n.peers, f.Peers), ids(&n.peers, f.NotPeers),
-		ids(&n.codecs, f.Codecs), ids(&n.codecs, f.NotCodecs), nil,
+		ids(&n.codecs, f.Codecs), ids(&n.codecs, f.NotCodecs),
+		ids(&n.trunks, f.Trunks), ids(&n.trunks, f.NotTrunks), nil,
 	}
 	for d := range topology.Directions {
 		if slices.Contains(f.Directions, d.String()) {
@@ -56,7 +58,7 @@ func (f *filter) passes(p place) bool {
 		return (len(list) == 0 || slices.Contains(list, id)) && !slices.Contains(not, id)
 	}
 	return in(f.segments, f.notSegments, p.segment) && in(f.peers, f.notPeers, p.peer) && in(f.codecs, f.notCodecs, p.codec) &&
-		(len(f.directions) == 0 || slices.Contains(f.directions, p.direction))
+		in(f.trunks, f.notTrunks, p.trunk) && (len(f.directions) == 0 || slices.Contains(f.directions, p.direction))
 }
 
 // ruleState is a rule and its label sets.
@@ -99,6 +101,9 @@ func (rs *ruleState) key(p place) place {
 	}
 	if rs.by(ByCodec) {
 		k.codec = p.codec
+	}
+	if rs.by(ByTrunk) {
+		k.trunk = p.trunk
 	}
 	if rs.by(ByPeer) {
 		k.peer = p.peer
@@ -152,6 +157,8 @@ func (rs *ruleState) values(e *Engine, k place) []string {
 			list = append(list, k.direction.String())
 		case ByCodec:
 			list = append(list, e.names.codecs.list[k.codec])
+		case ByTrunk:
+			list = append(list, e.names.trunks.list[k.trunk])
 		case ByPeer:
 			list = append(list, e.names.peers.list[k.peer])
 		}

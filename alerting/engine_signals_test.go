@@ -260,3 +260,26 @@ func TestCodecSpelling(t *testing.T) {
 		t.Errorf("streams by codec %v, want %v", got, want)
 	}
 }
+
+// Rules aggregate by trunk, for streams and for calls at both their ends; what
+// comes over none is "other". A stream that changes its trunk counts there.
+func TestByTrunk(t *testing.T) {
+	s := newScene(t, "rules: [{name: r, signal: loss, by: [trunk], where: {not_trunk: c.example}, measure: count, above: 0, for: 0s}, {name: f, signal: failed_calls, by: [trunk], measure: count, above: 0, for: 0s}]")
+	for i, trunk := range []string{"a.example", "a.example", "b.example", "c.example", ""} {
+		s.engine.Observe(s.interval(100, i, trunkA, func(o *dialog.Observation) { lossy(o); o.Trunk = trunk }))
+	}
+	s.engine.Observe(s.interval(105, 0, trunkA, func(o *dialog.Observation) { lossy(o); o.Trunk = "b.example" }))
+	s.engine.Record(&dialog.CallRecord{
+		ID: "x", Start: dialog.Time(ns(100)), End: dialog.Time(ns(101)), Disposition: dialog.Failed,
+		TrunkFromCaller: "a.example", TrunkFromCallee: "b.example",
+	})
+	s.engine.Tick(ns(106), Health{})
+	got := map[string]int{}
+	for _, a := range s.engine.Alerts() {
+		got[a.Rule+" "+a.Label("trunk")] = a.Figures.Affected
+	}
+	want := map[string]int{"r a.example": 1, "r b.example": 2, "r other": 1, "f a.example": 1, "f b.example": 1}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("affected by trunk %v, want %v", got, want)
+	}
+}

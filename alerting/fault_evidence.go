@@ -79,7 +79,7 @@ func (ev *evidence) convincing() bool {
 // is with units.
 func (l *locator) labels(a *Alert) []item {
 	var list []item
-	for dim, c := range map[Dimension]column{BySegment: colSegment, ByDirection: colDirection, ByCodec: colCodec, ByPeer: colPeer} {
+	for dim, c := range map[Dimension]column{BySegment: colSegment, ByDirection: colDirection, ByCodec: colCodec, ByTrunk: colTrunk, ByPeer: colPeer} {
 		v := a.Label(string(dim))
 		switch {
 		case v == "":

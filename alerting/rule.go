@@ -61,11 +61,12 @@ const (
 	BySegment   Dimension = "segment"
 	ByDirection Dimension = "direction"
 	ByCodec     Dimension = "codec"
+	ByTrunk     Dimension = "trunk" // the SIP domain by which a segment knows it
 	ByPeer      Dimension = "peer"
 )
 
 // dimensions lists them in the order in which labels are written.
-var dimensions = []Dimension{BySegment, ByDirection, ByCodec, ByPeer}
+var dimensions = []Dimension{BySegment, ByDirection, ByCodec, ByTrunk, ByPeer}
 
 // Filter narrows a rule to what carries one of the names. An empty list lets
 // everything through.
@@ -73,6 +74,7 @@ type Filter struct {
 	Segments, NotSegments []string
 	Peers, NotPeers       []string
 	Codecs, NotCodecs     []string
+	Trunks, NotTrunks     []string
 	Directions            []string // "to_peer", "from_peer", "unknown"
 }
 

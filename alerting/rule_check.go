@@ -60,6 +60,9 @@ func (d *rulesDecoder) dimensioned(r *ruleDraft, info *signalInfo) {
 		if info.source == fromRegistrations && (r.by(ByCodec) || len(f.Codecs)+len(f.NotCodecs) > 0) {
 			d.errorf(r.node, "rule %q: registrations have no codec", r.Name)
 		}
+		if info.source == fromRegistrations && (r.by(ByTrunk) || len(f.Trunks)+len(f.NotTrunks) > 0) {
+			d.errorf(r.node, "rule %q: registrations have no trunk", r.Name)
+		}
 	}
 }
 
@@ -160,7 +163,7 @@ func (d *rulesDecoder) limited(r *ruleDraft, info *signalInfo) {
 var labelNames = regexp.MustCompile(`^[a-zA-Z_][a-zA-Z0-9_]*$`)
 
 // ownLabels are those that alerts have anyway.
-var ownLabels = []string{labelAlert, labelSignal, labelSeverity, string(BySegment), string(ByDirection), string(ByCodec), string(ByPeer)}
+var ownLabels = []string{labelAlert, labelSignal, labelSeverity, string(BySegment), string(ByDirection), string(ByCodec), string(ByTrunk), string(ByPeer)}
 
 func (d *rulesDecoder) labelName(n *yaml.Node, name, _ string) {
 	switch {

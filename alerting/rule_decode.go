@@ -109,10 +109,10 @@ func (d *rulesDecoder) status(r *ruleDraft, n *yaml.Node) {
 	r.Statuses = append(r.Statuses, StatusRange{from, to})
 }
 
-var whereKeys = []string{"segment", "not_segment", "peer", "not_peer", "codec", "not_codec", "direction"}
+var whereKeys = []string{"segment", "not_segment", "peer", "not_peer", "codec", "not_codec", "trunk", "not_trunk", "direction"}
 
 func (d *rulesDecoder) where(f *Filter, n *yaml.Node) {
-	lists := []*[]string{&f.Segments, &f.NotSegments, &f.Peers, &f.NotPeers, &f.Codecs, &f.NotCodecs}
+	lists := []*[]string{&f.Segments, &f.NotSegments, &f.Peers, &f.NotPeers, &f.Codecs, &f.NotCodecs, &f.Trunks, &f.NotTrunks}
 	d.mapping(n, "where", whereKeys, func(key string, v *yaml.Node) bool {
 		i := slices.Index(whereKeys, key)
 		switch {

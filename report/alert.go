@@ -82,7 +82,7 @@ func urgency(s alerting.Severity) color {
 // alertPlace names the labels that say where: the values speak for themselves.
 func alertPlace(a *alerting.Alert) string {
 	var parts []string
-	for _, name := range []alerting.Dimension{alerting.BySegment, alerting.ByPeer, alerting.ByDirection, alerting.ByCodec} {
+	for _, name := range []alerting.Dimension{alerting.BySegment, alerting.ByTrunk, alerting.ByPeer, alerting.ByDirection, alerting.ByCodec} {
 		if v := a.Label(string(name)); v != "" {
 			parts = append(parts, strings.ReplaceAll(clean(v, 60), "_", " "))
 		}
