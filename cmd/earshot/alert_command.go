@@ -2,9 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
-	"flag"
-	"fmt"
 	"math"
 )
 
@@ -56,10 +53,6 @@ func alertRun(ctx context.Context, args []string, std stdio) error {
 	var f alertFlags
 	fs := f.define()
 	rest, err := fs.parse(args)
-	if errors.Is(err, flag.ErrHelp) {
-		fmt.Fprint(std.out, alertCommand().help())
-		return nil
-	}
 	if err == nil {
 		err = checkColor(f.color)
 	}

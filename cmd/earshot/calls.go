@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
-	"flag"
 	"fmt"
 	"time"
 
@@ -50,10 +48,6 @@ func calls(ctx context.Context, args []string, std stdio) error {
 	var f callsFlags
 	fs := f.define()
 	rest, err := fs.parse(args)
-	if errors.Is(err, flag.ErrHelp) {
-		fmt.Fprint(std.out, callsCommand().help())
-		return nil
-	}
 	if err == nil {
 		err = f.check(rest)
 	}

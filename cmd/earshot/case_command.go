@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"math"
@@ -75,10 +74,6 @@ func caseRun(ctx context.Context, args []string, std stdio) (err error) {
 	var f caseFlags
 	fs := f.define()
 	rest, err := fs.parse(args)
-	if errors.Is(err, flag.ErrHelp) {
-		fmt.Fprint(std.out, caseCommand().help())
-		return nil
-	}
 	if err == nil {
 		err = checkColor(f.color)
 	}

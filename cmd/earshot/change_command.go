@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"math"
 	"strings"
@@ -59,10 +58,6 @@ func changeRun(ctx context.Context, args []string, std stdio) (err error) {
 	var f changeFlags
 	fs := f.define()
 	rest, err := fs.parse(args)
-	if errors.Is(err, flag.ErrHelp) {
-		fmt.Fprint(std.out, changeCommand().help())
-		return nil
-	}
 	if err != nil {
 		return err
 	}

@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
-	"flag"
 	"fmt"
 	"os"
 
@@ -25,10 +23,6 @@ func checkCommand() *command {
 
 func check(_ context.Context, args []string, std stdio) error {
 	files, err := newFlagSet("check").parse(args)
-	if errors.Is(err, flag.ErrHelp) {
-		fmt.Fprint(std.out, checkCommand().help())
-		return nil
-	}
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -70,6 +71,9 @@ func run(ctx context.Context, args []string, std stdio) int {
 	var status exitError
 	switch {
 	case err == nil:
+		return exitOK
+	case errors.Is(err, flag.ErrHelp):
+		fmt.Fprint(std.out, c.help())
 		return exitOK
 	case errors.As(err, &status):
 		if status.text != "" {

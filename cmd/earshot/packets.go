@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
-	"flag"
 	"fmt"
 	"net/url"
 	"os"
@@ -43,10 +41,6 @@ func packets(ctx context.Context, args []string, std stdio) error {
 	var f packetsFlags
 	fs := f.define()
 	rest, err := fs.parse(args)
-	if errors.Is(err, flag.ErrHelp) {
-		fmt.Fprint(std.out, packetsCommand().help())
-		return nil
-	}
 	if err != nil {
 		return err
 	}

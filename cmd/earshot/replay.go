@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -74,10 +72,6 @@ func replay(ctx context.Context, args []string, std stdio) error {
 	var f replayFlags
 	fs := f.define()
 	paths, err := fs.parse(args)
-	if errors.Is(err, flag.ErrHelp) {
-		fmt.Fprint(std.out, replayCommand().help())
-		return nil
-	}
 	if err != nil {
 		return err
 	}

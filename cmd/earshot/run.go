@@ -2,9 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
-	"flag"
-	"fmt"
 )
 
 // runFlags is what the command line of run says. What is set there wins over the file.
@@ -55,10 +52,6 @@ func runProbe(ctx context.Context, args []string, std stdio) error {
 	var f runFlags
 	fs := f.define()
 	names, err := fs.parse(args)
-	if errors.Is(err, flag.ErrHelp) {
-		fmt.Fprint(std.out, runCommand().help())
-		return nil
-	}
 	if err != nil {
 		return err
 	}

@@ -62,10 +62,6 @@ func storeRun(ctx context.Context, args []string, std stdio) error {
 	var f storeFlags
 	fs := f.define()
 	rest, err := fs.parse(args)
-	if errors.Is(err, flag.ErrHelp) {
-		fmt.Fprint(std.out, storeCommand().help())
-		return nil
-	}
 	if err == nil {
 		fs.Visit(func(one *flag.Flag) { f.given = append(f.given, one.Name) })
 		err = f.check(rest)

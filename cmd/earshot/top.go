@@ -3,8 +3,6 @@ package main
 import (
 	"bufio"
 	"context"
-	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -51,10 +49,6 @@ func top(ctx context.Context, args []string, std stdio) error {
 	var f topFlags
 	fs := f.define()
 	rest, err := fs.parse(args)
-	if errors.Is(err, flag.ErrHelp) {
-		fmt.Fprint(std.out, topCommand().help())
-		return nil
-	}
 	if err == nil {
 		err = f.check(rest)
 	}
