@@ -6,10 +6,10 @@ import (
 	"earshot/topology"
 )
 
-// The presets of an engine's bounds.
+// The engine's bounds where its Config has none.
 const (
-	defaultMaxSets    = 10_000
-	defaultMaxStreams = 100_000
+	DefaultMaxSets    = 10_000  // label sets of all rules together
+	DefaultMaxStreams = 100_000 // streams alive at once
 )
 
 // Config is what an engine needs.
@@ -66,10 +66,10 @@ type Stats struct {
 // New returns an engine that has seen nothing.
 func New(cfg Config) *Engine {
 	if cfg.MaxSets == 0 {
-		cfg.MaxSets = defaultMaxSets
+		cfg.MaxSets = DefaultMaxSets
 	}
 	if cfg.MaxStreams == 0 {
-		cfg.MaxStreams = defaultMaxStreams
+		cfg.MaxStreams = DefaultMaxStreams
 	}
 	e := &Engine{cfg: cfg, names: newNames()}
 	for i := range cfg.Rules.Rules {

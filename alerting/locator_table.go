@@ -7,11 +7,13 @@ import (
 	"earshot/dialog"
 )
 
-// The locator's bounds.
+// DefaultMaxUnits is how many streams and calls a Watch remembers where its
+// WatchConfig does not say.
+const DefaultMaxUnits = 200_000
+
 const (
-	defaultMaxUnits = 100_000
-	maxCallStreams  = 64
-	unitKept        = int64(time.Hour) // after a call was heard of last
+	maxCallStreams = 64
+	unitKept       = int64(time.Hour) // after a call was heard of last
 )
 
 // streamUnit is a stream as the locator remembers it.
@@ -72,7 +74,7 @@ type unitTable struct {
 
 func newUnitTable(most int) unitTable {
 	if most == 0 {
-		most = defaultMaxUnits
+		most = DefaultMaxUnits
 	}
 	return unitTable{most: most, byKey: map[uint64]int32{}}
 }

@@ -21,7 +21,7 @@ type WatchConfig struct {
 
 	MaxSets    int // of the engine; 0: its preset
 	MaxStreams int // of the engine; 0: its preset
-	MaxUnits   int // streams and calls that the locator remembers; 0: 100,000. About 400 octets each, with the shipped rules
+	MaxUnits   int // streams and calls that the locator remembers; 0: DefaultMaxUnits. About 400 octets each, with the shipped rules
 }
 
 // Watch judges what is measured by the rules, and finds for what is wrong where

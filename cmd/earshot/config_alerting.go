@@ -23,18 +23,11 @@ type alertingConfig struct {
 	MaxUnits   number    `yaml:"max_units"`
 }
 
-// What holds where the configuration of alerting says nothing.
-const (
-	presetMaxSets    = 10_000
-	presetMaxStreams = 100_000
-	presetMaxUnits   = 200_000
-)
-
 func (a *alertingConfig) bounds() []bound {
 	return []bound{
-		{"alerting.max_sets", &a.MaxSets, 100, 1_000_000, presetMaxSets, true},
-		{"alerting.max_streams", &a.MaxStreams, 1000, most, presetMaxStreams, true},
-		{"alerting.max_units", &a.MaxUnits, 1000, most, presetMaxUnits, true},
+		{"alerting.max_sets", &a.MaxSets, 100, 1_000_000, alerting.DefaultMaxSets, true},
+		{"alerting.max_streams", &a.MaxStreams, 1000, most, alerting.DefaultMaxStreams, true},
+		{"alerting.max_units", &a.MaxUnits, 1000, most, alerting.DefaultMaxUnits, true},
 	}
 }
 

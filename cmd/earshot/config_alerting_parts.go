@@ -1,6 +1,10 @@
 package main
 
-import "earshot/alerting"
+import (
+	"time"
+
+	"earshot/alerting"
+)
 
 // alertingParts is what alerts and cases go by. SIGHUP replaces all of it at
 // once, or nothing where a part of it cannot be used.
@@ -25,4 +29,9 @@ func (c *config) alertingParts() (*alertingParts, error) {
 		return nil, err
 	}
 	return &alertingParts{rules, directory, maintenance}, nil
+}
+
+// inMaintenance reports whether a segment, or its tenant, is being worked on.
+func (p *alertingParts) inMaintenance(at time.Time, segment string) bool {
+	return p.maintenance.Covers(at, alerting.Where{Tenant: p.directory.TenantOf(segment).Name, Segment: segment})
 }

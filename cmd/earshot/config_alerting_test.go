@@ -156,7 +156,7 @@ func TestMaintenanceOfConfig(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := inMaintenance(p.maintenance, p.directory)(at, tt.segment); got != tt.want {
+		if got := p.inMaintenance(at, tt.segment); got != tt.want {
 			t.Errorf("%s %s: got %t", tt.at, tt.segment, got)
 		}
 	}

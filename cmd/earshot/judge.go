@@ -49,21 +49,12 @@ func newJudge(c *config, t *terms, emit func(alerting.Change), told func(time.Ti
 	j := &judge{terms: t, told: told, wire: alerting.NewWireWatch(alerting.WireConfig{Directory: t.directory})}
 	j.watch = alerting.NewWatch(alerting.WatchConfig{
 		Rules: t.rules, Plan: t.plan, Directory: t.directory, Emit: emit,
-		InMaintenance: func(at time.Time, segment string) bool {
-			return inMaintenance(j.terms.maintenance, j.terms.directory)(at, segment)
-		},
-		MaxSets:    int(c.Alerting.MaxSets.or(presetMaxSets)),
-		MaxStreams: int(c.Alerting.MaxStreams.or(presetMaxStreams)),
-		MaxUnits:   int(c.Alerting.MaxUnits.or(presetMaxUnits)),
+		InMaintenance: func(at time.Time, segment string) bool { return j.terms.inMaintenance(at, segment) },
+		MaxSets:       int(c.Alerting.MaxSets.or(alerting.DefaultMaxSets)),
+		MaxStreams:    int(c.Alerting.MaxStreams.or(alerting.DefaultMaxStreams)),
+		MaxUnits:      int(c.Alerting.MaxUnits.or(alerting.DefaultMaxUnits)),
 	})
 	return j
-}
-
-// inMaintenance asks for windows of a segment and of its tenant.
-func inMaintenance(m *alerting.Maintenance, parties *alerting.Directory) func(time.Time, string) bool {
-	return func(at time.Time, segment string) bool {
-		return m.Covers(at, alerting.Where{Tenant: parties.TenantOf(segment).Name, Segment: segment})
-	}
 }
 
 // Observe takes one interval of one stream.

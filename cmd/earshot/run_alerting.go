@@ -38,9 +38,8 @@ func (p *probe) startAlerting() error {
 func (p *probe) judged(at time.Time) {
 	f := &verdicts{at: at.UnixNano(), faults: p.judge.watch.Faults(), alerts: p.judge.watch.Alerts(), stats: p.judge.watch.Stats()}
 	p.found.Store(f)
-	seen := p.judge.wire.Take()
 	if p.desk != nil {
-		p.desk.hear(f, seen)
+		p.desk.hear(f, p.judge.wire.Take)
 	}
 }
 

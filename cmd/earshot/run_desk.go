@@ -58,20 +58,20 @@ type deskCounts struct {
 	read    time.Time        // when these were read
 }
 
-// wireNews gathers changes seen on the wire until the desk takes them. The
-// recorder waits no longer for it than an append takes.
+// wireNews holds changes seen on the wire until the desk takes them. The
+// recorder never waits for it: what comes meanwhile stays with the wire watch,
+// which bounds and counts it.
 type wireNews struct {
 	mu   sync.Mutex
 	list []alerting.NetworkChange
 }
 
-func (n *wireNews) add(list []alerting.NetworkChange) {
-	if len(list) == 0 {
-		return
-	}
+func (n *wireNews) refill(from func() []alerting.NetworkChange) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.list = append(n.list, list...)
+	if len(n.list) == 0 {
+		n.list = from()
+	}
 }
 
 func (n *wireNews) take() []alerting.NetworkChange {
@@ -118,8 +118,8 @@ func startDesk(cfg alerting.DeskConfig, cases *store.Cases, retention *store.Ret
 }
 
 // hear takes what the recorder found; the recorder calls it each second.
-func (d *caseDesk) hear(f *verdicts, seen []alerting.NetworkChange) {
-	d.seen.add(seen)
+func (d *caseDesk) hear(f *verdicts, seen func() []alerting.NetworkChange) {
+	d.seen.refill(seen)
 	d.news.Store(f)
 	select {
 	case d.woken <- struct{}{}:
