@@ -26,22 +26,7 @@ func caseColumns(s Style) int {
 
 // fold breaks a text into lines at spaces. Unlike wrap it cuts no word: a
 // Call-ID that misses its end finds nothing.
-func fold(s string, columns int) []string {
-	var lines []string
-	line := ""
-	for _, word := range phrases(s) {
-		switch {
-		case line == "":
-			line = word
-		case width(line)+1+width(word) <= columns:
-			line += " " + word
-		default:
-			lines = append(lines, line)
-			line = word
-		}
-	}
-	return append(lines, line)
-}
+func fold(s string, columns int) []string { return fill(phrases(s), columns) }
 
 // unitWords stay on the line of the number before them.
 var unitWords = []string{"s", "ms", "min", "h", "d", "day", "days", "UTC"}

@@ -165,10 +165,19 @@ func wrap(s string, columns int) []string {
 	if columns <= 0 || width(s) <= columns {
 		return []string{s}
 	}
+	list := words(s)
+	for i, word := range list {
+		list[i] = cut(word, columns)
+	}
+	return fill(list, columns)
+}
+
+// fill puts words into lines of at most columns, a longer word into a line of
+// its own.
+func fill(words []string, columns int) []string {
 	var lines []string
 	line := ""
-	for _, word := range words(s) {
-		word = cut(word, columns)
+	for _, word := range words {
 		switch {
 		case line == "":
 			line = word
