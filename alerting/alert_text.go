@@ -65,7 +65,7 @@ func (a *Alert) word(r *Rule, name string) string {
 	case "unit":
 		return f.Unit
 	case "window":
-		return shortSpan(f.Window)
+		return FormatSpan(f.Window)
 	case "usual":
 		return short(f.Usual)
 	}

@@ -44,7 +44,7 @@ func (d *Desk) doClose(e *edit, c *Command) error {
 	measured := len(n.Faults) > 0 && n.Restored.IsZero()
 	e.close(c.Signed(), sub, c.Text)
 	if measured && sub == SubResolved {
-		e.monitor(UpdateMeasured, "Nothing proves the repair yet: if the fault is still measured after "+shortSpan(d.cfg.Persists)+", the case opens again.")
+		e.monitor(UpdateMeasured, "Nothing proves the repair yet: if the fault is still measured after "+FormatSpan(d.cfg.Persists)+", the case opens again.")
 	}
 	return nil
 }

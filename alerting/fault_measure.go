@@ -12,7 +12,7 @@ type toll struct {
 	first, last             uint32  // when the traffic before was judged
 
 	calls, callsTotal, streams int
-	values                     map[item]*Contrast
+	values                     contrasts
 	places                     map[place2]int      // where affected units were
 	hours                      map[uint32]*Traffic // by hours since 1970
 	sides                      [2]flank            // where their voice comes from and goes to; of calls the end with the factors and the other
@@ -42,7 +42,7 @@ const (
 
 func newToll() *toll {
 	return &toll{
-		values: map[item]*Contrast{}, places: map[place2]int{}, hours: map[uint32]*Traffic{},
+		values: contrasts{}, places: map[place2]int{}, hours: map[uint32]*Traffic{},
 		sides: [2]flank{newFlank(), newFlank()},
 	}
 }
@@ -50,7 +50,7 @@ func newToll() *toll {
 // clone is a copy that can be counted on.
 func (t *toll) clone() *toll {
 	c := *t
-	c.values, c.hours = map[item]*Contrast{}, map[uint32]*Traffic{}
+	c.values, c.hours = contrasts{}, map[uint32]*Traffic{}
 	for k, v := range t.values {
 		x := *v
 		c.values[k] = &x
@@ -232,6 +232,25 @@ func (t *toll) note(at uint32, n int, affected bool) {
 	h.count(n, affected)
 }
 
+// contrasts count affected and unaffected traffic by values.
+type contrasts map[item]*Contrast
+
+// count adds n units with a value; one for which there is no room is left out.
+func (c contrasts) count(it item, n int, affected bool, most int) {
+	x := c[it]
+	if x == nil {
+		if len(c) >= most {
+			return
+		}
+		x = new(Contrast)
+		c[it] = x
+	}
+	x.Total += n
+	if affected {
+		x.Affected += n
+	}
+}
+
 // contrast counts a unit by its values of the fault's columns.
 func (w *Watch) contrast(f *fault, ends []end, n int, affected bool, t *toll) {
 	for _, it := range f.items {
@@ -240,18 +259,7 @@ func (w *Watch) contrast(f *fault, ends []end, n int, affected bool, t *toll) {
 			if v.value == 0 || i == 1 && ends[0][it.col] == v.value {
 				continue
 			}
-			x := t.values[v]
-			if x == nil {
-				if len(t.values) > maxFactorValues {
-					continue
-				}
-				x = new(Contrast)
-				t.values[v] = x
-			}
-			x.Total += n
-			if affected {
-				x.Affected += n
-			}
+			t.values.count(v, n, affected, maxFactorValues)
 		}
 	}
 }

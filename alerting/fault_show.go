@@ -62,7 +62,7 @@ func (w *Watch) show(f *fault, t *toll) {
 		f.keep(&old)
 		return
 	}
-	s.Contrast = append(w.contrasts(f, t), w.userContrasts(f, t)...)
+	s.Contrast = append(w.contrastsOf(f, t), w.userContrasts(f, t)...)
 	s.Examples, s.Good, s.Levels = old.Examples, old.Good, old.Levels
 	s.Examples, s.Good = w.examples(f, t)
 	s.Levels = w.levels(f, t)
@@ -122,8 +122,8 @@ func (w *Watch) impact(f *fault, t *toll, old *Fault) Impact {
 	return x
 }
 
-// contrasts lists the values of the fault's factors side by side, its own first.
-func (w *Watch) contrasts(f *fault, t *toll) []Contrast {
+// contrastsOf lists the values of the fault's factors side by side, its own first.
+func (w *Watch) contrastsOf(f *fault, t *toll) []Contrast {
 	var list []Contrast
 	for _, own := range f.items {
 		var others []Contrast

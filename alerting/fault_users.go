@@ -12,7 +12,7 @@ import (
 type flank struct {
 	addrs    map[netip.Addr]struct{} // of the affected
 	segments map[uint32]int          // that they are reached through, by how much is affected
-	values   map[item]*Contrast      // of all the traffic
+	values   contrasts               // of all the traffic
 	known    int                     // addresses that an earlier watch knew of
 }
 
@@ -20,11 +20,11 @@ type flank struct {
 func (k *flank) count() int { return max(len(k.addrs), k.known) }
 
 func newFlank() flank {
-	return flank{addrs: map[netip.Addr]struct{}{}, segments: map[uint32]int{}, values: map[item]*Contrast{}}
+	return flank{addrs: map[netip.Addr]struct{}{}, segments: map[uint32]int{}, values: contrasts{}}
 }
 
 func (k *flank) clone() flank {
-	c := flank{maps.Clone(k.addrs), maps.Clone(k.segments), map[item]*Contrast{}, k.known}
+	c := flank{maps.Clone(k.addrs), maps.Clone(k.segments), contrasts{}, k.known}
 	for it, x := range k.values {
 		y := *x
 		c.values[it] = &y
@@ -45,18 +45,7 @@ func (k *flank) add(a netip.Addr, e *end, n int, affected bool) {
 		if it.value == 0 {
 			continue
 		}
-		x := k.values[it]
-		if x == nil {
-			if len(k.values) == maxUsers {
-				continue
-			}
-			x = new(Contrast)
-			k.values[it] = x
-		}
-		x.Total += n
-		if affected {
-			x.Affected += n
-		}
+		k.values.count(it, n, affected, maxUsers)
 	}
 }
 

@@ -50,25 +50,21 @@ func (m *Maintenance) Covers(t time.Time, where Where) bool {
 // Current returns the occurrence that is on at t; of several, the one that
 // ends last.
 func (m *Maintenance) Current(t time.Time, where Where) (Occurrence, bool) {
-	best, found := Occurrence{}, false
-	if m == nil {
-		return best, false
-	}
-	for i := range m.windows {
-		w := &m.windows[i]
-		if !w.holds(where) {
-			continue
-		}
-		if o, on := w.current(t); on && (!found || o.End.After(best.End)) {
-			best, found = o, true
-		}
-	}
-	return best, found
+	return m.best(where,
+		func(w *maintenanceWindow) (Occurrence, bool) { return w.current(t) },
+		func(a, b Occurrence) bool { return a.End.After(b.End) })
 }
 
 // Next returns the next occurrence that begins after t.
 func (m *Maintenance) Next(t time.Time, where Where) (Occurrence, bool) {
-	best, found := Occurrence{}, false
+	return m.best(where,
+		func(w *maintenanceWindow) (Occurrence, bool) { return w.next(t) },
+		func(a, b Occurrence) bool { return a.Start.Before(b.Start) })
+}
+
+// best returns the best occurrence of the windows that hold there, the earliest
+// window's of equals.
+func (m *Maintenance) best(where Where, of func(*maintenanceWindow) (Occurrence, bool), better func(a, b Occurrence) bool) (best Occurrence, found bool) {
 	if m == nil {
 		return best, false
 	}
@@ -77,7 +73,7 @@ func (m *Maintenance) Next(t time.Time, where Where) (Occurrence, bool) {
 		if !w.holds(where) {
 			continue
 		}
-		if o, ok := w.next(t); ok && (!found || o.Start.Before(best.Start)) {
+		if o, ok := of(w); ok && (!found || better(o, best)) {
 			best, found = o, true
 		}
 	}

@@ -94,7 +94,7 @@ func (d *rulesDecoder) measurable(r *ruleDraft, info *signalInfo) {
 	if r.Measure.Kind != MeasureFactor {
 		r.Baseline = 0
 	} else if r.Baseline < 2*r.Window {
-		d.errorf(r.node, "rule %q: the baseline of %s is shorter than twice the window of %s", r.Name, shortSpan(r.Baseline), shortSpan(r.Window))
+		d.errorf(r.node, "rule %q: the baseline of %s is shorter than twice the window of %s", r.Name, FormatSpan(r.Baseline), FormatSpan(r.Window))
 	}
 }
 

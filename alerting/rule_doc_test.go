@@ -160,7 +160,7 @@ func TestRulesDocPresets(t *testing.T) {
 		presets[docWords(row[0])[0]] = row[2]
 	}
 	for key, got := range map[string]string{
-		"window": shortSpan(r.Window), "for": shortSpan(r.For), "resolve_for": shortSpan(r.ResolveFor),
+		"window": FormatSpan(r.Window), "for": FormatSpan(r.For), "resolve_for": FormatSpan(r.ResolveFor),
 		"profile": "`" + r.Profile + "`", "severity": r.Severity.String(), "measure": "`share`",
 		"min": fmt.Sprintf("%d units, %d affected", r.MinUnits, r.MinAffected), "baseline": "1h",
 	} {

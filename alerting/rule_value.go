@@ -59,17 +59,14 @@ func (s *settings) span(n *yaml.Node, what string, least, largest time.Duration)
 		return least
 	}
 	if v < least || v > largest || v%time.Second != 0 {
-		s.errorf(n, "%s is %s, want %s to %s in whole seconds", what, n.Value, shortSpan(least), shortSpan(largest))
+		s.errorf(n, "%s is %s, want %s to %s in whole seconds", what, n.Value, FormatSpan(least), FormatSpan(largest))
 		return least
 	}
 	return v
 }
 
-// shortSpan writes a length of time without its zeros: "5m", "1h30m".
-func shortSpan(d time.Duration) string {
-	if d == 0 {
-		return "0s"
-	}
+// FormatSpan writes a length of time as rules and Prometheus do: "5m", "1h30m".
+func FormatSpan(d time.Duration) string {
 	text := d.String()
 	if strings.HasSuffix(text, "m0s") {
 		text = strings.TrimSuffix(text, "0s")

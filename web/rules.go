@@ -142,19 +142,7 @@ func ruleQuery(r *alerting.Rule) string {
 		}
 		text += " by (" + strings.Join(names, ", ") + ")"
 	}
-	return text + " over " + span(r.Window)
+	return text + " over " + alerting.FormatSpan(r.Window)
 }
 
 func number64(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
-
-// span writes a length of time as Prometheus does: "5m", "1h30m".
-func span(d time.Duration) string {
-	text := d.String()
-	if strings.HasSuffix(text, "m0s") {
-		text = strings.TrimSuffix(text, "0s")
-	}
-	if strings.HasSuffix(text, "h0m") {
-		text = strings.TrimSuffix(text, "0m")
-	}
-	return text
-}

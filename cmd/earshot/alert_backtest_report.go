@@ -186,9 +186,9 @@ func (r *backtestReport) write(w io.Writer) error {
 func shift(d time.Duration) string {
 	switch d = d.Round(time.Second); {
 	case d > 0:
-		return briefSpan(d) + " later"
+		return alerting.FormatSpan(d) + " later"
 	case d < 0:
-		return briefSpan(-d) + " earlier"
+		return alerting.FormatSpan(-d) + " earlier"
 	}
 	return "then too"
 }

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v3"
+
+	"earshot/alerting"
 )
 
 // when is what is expected of a time: that it comes ("true"), that it does not
@@ -114,17 +116,5 @@ func (w *when) words(what string) string {
 
 // afterFirst writes a time as the file does: after the first packet, in whole seconds.
 func afterFirst(at, first time.Time) string {
-	return briefSpan(at.Sub(first).Round(time.Second))
-}
-
-// briefSpan writes a length of time without its zeros.
-func briefSpan(d time.Duration) string {
-	text := d.String()
-	if strings.HasSuffix(text, "m0s") {
-		text = strings.TrimSuffix(text, "0s")
-	}
-	if strings.HasSuffix(text, "h0m") {
-		text = strings.TrimSuffix(text, "0m")
-	}
-	return text
+	return alerting.FormatSpan(at.Sub(first).Round(time.Second))
 }
