@@ -1,0 +1,95 @@
+package outbox
+
+import (
+	"time"
+
+	"earshot/alerting"
+)
+
+// Ticket is what one destination is told of one case, and how far that is.
+// There is at most one of a case and a destination. It is immutable once it was
+// given out; a change makes another one.
+type Ticket struct {
+	ID          int64     `json:"id"`
+	Destination string    `json:"destination"` // its name
+	Case        int       `json:"case"`        // 0: it sums up the cases of a storm
+	Key         string    `json:"key"`         // names the fault's episode to the other side: 32 hex digits that follow from the case
+	State       State     `json:"state"`
+	Version     int64     `json:"version"` // counts its changes, from 1
+	Made        time.Time `json:"made"`
+	Modified    time.Time `json:"modified"`
+
+	Wanted Stand  `json:"wanted"` // what the other side is to show
+	Shown  Stand  `json:"shown"`  // what it shows, as far as it confirmed
+	Remote Remote `json:"remote"` // the zero value: it is not known to exist
+
+	Step     Step      `json:"step"`     // under way, or to be tried next; "" none
+	Doubt    bool      `json:"doubt"`    // nobody knows whether the step was done: its connection, or this program, broke after it was sent
+	Attempts int       `json:"attempts"` // of the step, in a row
+	Tried    time.Time `json:"tried,omitzero"`
+	Next     time.Time `json:"next,omitzero"` // not before
+	Error    string    `json:"error"`         // of the last attempt; "" after a success
+
+	Noted    int       `json:"noted"` // Seq of the last entry of the timeline that went out in a comment
+	NotedAt  time.Time `json:"noted_at,omitzero"`
+	Attached []string  `json:"attached"` // SHA-256 of the files that are there
+
+	Human  Human `json:"human"`           // what a person did with it on the other side
+	Folded int64 `json:"folded"`          // the ticket that sums it up; 0: it stands for itself
+	Cases  []int `json:"cases,omitempty"` // that it sums up
+}
+
+// State is how far a ticket is.
+type State string
+
+// The states.
+const (
+	Pending   State = "pending"   // something is to be told
+	Sent      State = "sent"      // a request went out; its outcome is not known
+	Confirmed State = "confirmed" // the other side shows what it should
+	Closed    State = "closed"    // the case is closed, and so is the ticket
+	Dead      State = "dead"      // it was given up, and waits for a person
+)
+
+// Stand is how a case stands at one moment.
+type Stand struct {
+	Update   int               `json:"update"` // Seq of the newest entry of its timeline; 0: nothing was shown
+	Open     bool              `json:"open"`
+	Severity alerting.Severity `json:"severity"`
+	Restored bool              `json:"restored"`
+}
+
+// Remote is where the other side keeps a ticket.
+type Remote struct {
+	ID   string `json:"id"`     // as its API wants it
+	Name string `json:"number"` // as people say it: "INC0010023", "VOICE-17"
+	URL  string `json:"url"`    // for people
+	Memo string `json:"memo"`   // what the destination wants to be told next time
+}
+
+// Step is one request, or one small group of requests, to the other side.
+type Step string
+
+// The steps, in the order in which a ticket takes them.
+const (
+	StepFind    Step = "find"    // is there a ticket with the key already?
+	StepCreate  Step = "create"  // opens the ticket
+	StepReopen  Step = "reopen"  // opens it again
+	StepUpdate  Step = "update"  // its fields, in place
+	StepComment Step = "comment" // what happened since the last one
+	StepAttach  Step = "attach"  // one file
+	StepClose   Step = "close"
+	StepRead    Step = "read"    // what did people do with it?
+	StepRefresh Step = "refresh" // tells the same again, to who forgets
+)
+
+// Human is what a person did with a ticket on the other side.
+type Human string
+
+// What people do.
+const (
+	Untouched Human = ""
+	Resolved  Human = "resolved" // closed, as done
+	WontFix   Human = "wont_fix" // closed, and it is not to come back
+	Deleted   Human = "deleted"  // it is gone; nobody but a person can have done that
+)
