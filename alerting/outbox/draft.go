@@ -3,24 +3,31 @@ package outbox
 import (
 	"fmt"
 	"net/url"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
+	"unicode"
 
 	"go.yaml.in/yaml/v3"
 
 	"earshot/alerting"
+	"earshot/spelling"
 )
 
-// House is what the settings of destinations need from the program.
-type House struct {
-	Path   func(name string) string               // a file that the configuration names, relative to it
-	Secret func(file, env string) (string, error) // from a file that not everybody may read, or from the environment
-	Hosts  []string                               // the only ones that may be spoken to; none: those that destinations name
-	Public string                                 // URL of the probe's web server for people; "" it has none
-}
+// must is the preset of a key that has to be there.
+const must = "!"
+
+// The bounds of what one key holds.
+const (
+	maxLine  = 4096
+	maxWords = 1000
+)
 
 // draft is a destination being read from its settings. Each kind asks it for
 // its keys; a mistake is noted with its line and gives the zero value, so that
-// all mistakes are told at once. A key that nobody asked for is a mistake too.
+// all mistakes are told at once. A key that nobody asked for is a mistake too:
+// a kind asks for all that it knows before it looks at what it got.
 type draft struct {
 	name  string
 	house *House
@@ -28,6 +35,24 @@ type draft struct {
 	asked map[string]bool
 	wrong []alerting.Problem
 	node  *yaml.Node
+}
+
+// newDraft takes the keys of an entry apart.
+func newDraft(n *yaml.Node, h *House) *draft {
+	d := &draft{house: h, keys: map[string]*yaml.Node{}, asked: map[string]bool{}, node: n}
+	if n.Kind != yaml.MappingNode {
+		d.wrong = append(d.wrong, alerting.Problem{Line: n.Line, Text: "a destination is " + kindOf(n) + ", want a mapping of keys to values (name, kind …)"})
+		return d
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, value := n.Content[i], resolved(n.Content[i+1])
+		if d.keys[key.Value] != nil {
+			d.wrong = append(d.wrong, alerting.Problem{Line: key.Line, Text: fmt.Sprintf("%q is there twice in a destination", key.Value)})
+			continue
+		}
+		d.keys[key.Value] = value
+	}
+	return d
 }
 
 // has reports whether a key is there.
@@ -38,49 +63,305 @@ func (d *draft) has(key string) bool {
 
 // text reads a word or a line; preset where there is none. A key that must be
 // there has the preset "!".
-func (d *draft) text(key, preset string) string { panic("outbox: not read yet") }
+func (d *draft) text(key, preset string) string {
+	if !d.has(key) {
+		if preset == must {
+			d.fault(key, "it is missing, and must be there")
+			return ""
+		}
+		return preset
+	}
+	n := d.keys[key]
+	return d.line(n, key)
+}
+
+// line reads one line of text from a node of a key.
+func (d *draft) line(n *yaml.Node, key string) string {
+	switch {
+	case n.Kind != yaml.ScalarNode || n.Tag == "!!null" || n.Value == "":
+		d.faultAt(n, key, "it is %s, want a text", kindOf(n))
+	case len(n.Value) > maxLine:
+		d.faultAt(n, key, "it has %d characters, at most %d are possible", len(n.Value), maxLine)
+	case strings.ContainsFunc(n.Value, unicode.IsControl):
+		d.faultAt(n, key, "it has a line break or another control character: want one line")
+	default:
+		return n.Value
+	}
+	return ""
+}
 
 // choice reads one of some words; the first is the preset.
-func (d *draft) choice(key string, words ...string) string { panic("outbox: not read yet") }
+func (d *draft) choice(key string, words ...string) string {
+	v := d.text(key, words[0])
+	if v != "" && !slices.Contains(words, v) {
+		d.fault(key, "it is %q, want one of %s%s", v, strings.Join(words, ", "), spelling.Hint(v, words))
+		return ""
+	}
+	return v
+}
 
 // flag reads true or false.
-func (d *draft) flag(key string, preset bool) bool { panic("outbox: not read yet") }
+func (d *draft) flag(key string, preset bool) bool {
+	if !d.has(key) {
+		return preset
+	}
+	n := d.keys[key]
+	if n.Kind == yaml.ScalarNode && n.Tag == "!!bool" {
+		if yes, err := strconv.ParseBool(strings.ToLower(n.Value)); err == nil {
+			return yes
+		}
+	}
+	d.fault(key, "it is %s, want true or false", kindOf(n))
+	return false
+}
 
 // number reads a whole number between two bounds.
-func (d *draft) number(key string, least, most, preset int) int { panic("outbox: not read yet") }
+func (d *draft) number(key string, least, most, preset int) int {
+	if !d.has(key) {
+		return preset
+	}
+	n := d.keys[key]
+	v, err := strconv.Atoi(n.Value)
+	if n.Kind != yaml.ScalarNode || err != nil || v < least || v > most {
+		d.fault(key, "it is %s, want a whole number from %d to %d", kindOf(n), least, most)
+		return 0
+	}
+	return v
+}
 
 // span reads a length of time, as "15m".
 func (d *draft) span(key string, least, most, preset time.Duration) time.Duration {
-	panic("outbox: not read yet")
+	if !d.has(key) {
+		return preset
+	}
+	n := d.keys[key]
+	v, err := time.ParseDuration(n.Value)
+	if n.Kind != yaml.ScalarNode || err != nil || v < least || v > most {
+		d.fault(key, "it is %s, want a time from %s to %s, like 90s, 5m or 1h30m", kindOf(n), alerting.FormatSpan(least), alerting.FormatSpan(most))
+		return 0
+	}
+	return v
 }
 
 // list reads a list of words, or one word.
-func (d *draft) list(key string) []string { panic("outbox: not read yet") }
+func (d *draft) list(key string) []string {
+	if !d.has(key) {
+		return nil
+	}
+	return d.words(d.keys[key], key)
+}
+
+// words reads a list of words from a node of a key.
+func (d *draft) words(n *yaml.Node, key string) []string {
+	if n.Kind != yaml.SequenceNode {
+		if v := d.line(n, key); v != "" {
+			return []string{v}
+		}
+		return nil
+	}
+	if len(n.Content) > maxWords {
+		d.faultAt(n, key, "it has %d entries, at most %d are possible", len(n.Content), maxWords)
+		return nil
+	}
+	var list []string
+	for _, entry := range n.Content {
+		v := d.line(resolved(entry), key)
+		if v != "" && slices.Contains(list, v) {
+			d.faultAt(entry, key, "%q is there twice", v)
+			continue
+		}
+		if v != "" {
+			list = append(list, v)
+		}
+	}
+	return list
+}
 
 // table reads a mapping of words to words, as custom fields.
-func (d *draft) table(key string) map[string]string { panic("outbox: not read yet") }
+func (d *draft) table(key string) map[string]string {
+	if !d.has(key) {
+		return nil
+	}
+	table := map[string]string{}
+	d.entries(key, func(name string, n *yaml.Node) { table[name] = d.line(n, key+"."+name) })
+	return table
+}
+
+// lists reads a mapping of words to lists of words, as mail addresses by owner.
+func (d *draft) lists(key string) map[string][]string {
+	if !d.has(key) {
+		return nil
+	}
+	table := map[string][]string{}
+	d.entries(key, func(name string, n *yaml.Node) { table[name] = d.words(n, key+"."+name) })
+	return table
+}
+
+// entries calls read for each entry of a mapping.
+func (d *draft) entries(key string, read func(name string, n *yaml.Node)) {
+	n := d.keys[key]
+	if n.Kind != yaml.MappingNode || len(n.Content) > 2*maxWords {
+		d.fault(key, "it is %s, want a mapping of at most %d names to texts", kindOf(n), maxWords)
+		return
+	}
+	seen := map[string]bool{}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		name := n.Content[i].Value
+		if seen[name] {
+			d.faultAt(n.Content[i], key, "%q is there twice", name)
+			continue
+		}
+		seen[name] = true
+		read(name, resolved(n.Content[i+1]))
+	}
+}
 
 // secret reads KEY_file or KEY_env; one of them must be there unless optional.
-func (d *draft) secret(key string, optional bool) string { panic("outbox: not read yet") }
+func (d *draft) secret(key string, optional bool) string {
+	if d.has(key) {
+		d.fault(key, "a secret does not stand in the configuration: put it into a file, or into the environment, and say %s_file: FILE or %s_env: VARIABLE", key, key)
+	}
+	file, env := d.text(key+"_file", ""), d.text(key+"_env", "")
+	switch {
+	case file != "" && env != "":
+		d.fault(key+"_env", "%s_file is there too: want one of them", key)
+		return ""
+	case file == "" && env == "":
+		if !optional && !d.has(key) && !d.has(key+"_file") && !d.has(key+"_env") {
+			d.fault(key+"_file", "it is missing: want it, or %s_env", key)
+		}
+		return ""
+	case file != "":
+		file = d.house.path(file)
+	}
+	value, err := d.house.Secret(file, env)
+	if err != nil {
+		where := "_file"
+		if env != "" {
+			where = "_env"
+		}
+		d.fault(key+where, "%v", err)
+		return ""
+	}
+	if value == "" || strings.ContainsFunc(value, unicode.IsControl) {
+		d.fault(key+"_file", "the secret is empty, or holds a control character")
+		return ""
+	}
+	return value
+}
 
 // url reads an address of http or https whose host is allowed; preset "!" must be there.
-func (d *draft) url(key, preset string) *url.URL { panic("outbox: not read yet") }
+func (d *draft) url(key, preset string) *url.URL {
+	v := d.text(key, preset)
+	if v == "" {
+		return nil
+	}
+	return d.address(d.keys[key], key, v)
+}
 
 // urls reads several of them, or one.
-func (d *draft) urls(key string) []*url.URL { panic("outbox: not read yet") }
+func (d *draft) urls(key string) []*url.URL {
+	var list []*url.URL
+	for _, v := range d.list(key) {
+		if u := d.address(d.keys[key], key, v); u != nil {
+			list = append(list, u)
+		}
+	}
+	return list
+}
 
-// client makes the HTTP client of the destination: it reads tls_ca,
-// tls_cert_file, tls_key_file, proxy and timeout, and speaks to the hosts of
-// these addresses only.
-func (d *draft) client(to ...*url.URL) *client { panic("outbox: not read yet") }
+// secretURL reads an address that is a secret itself, as that of a chat's
+// webhook, from KEY_file or KEY_env.
+func (d *draft) secretURL(key string) *url.URL {
+	v := d.secret(key, false)
+	if v == "" {
+		return nil
+	}
+	return d.address(nil, key, v)
+}
+
+// address checks an address. What it says of a mistake never holds the address:
+// it may be a secret.
+func (d *draft) address(n *yaml.Node, key, v string) *url.URL {
+	u, err := url.Parse(v)
+	switch {
+	case err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "":
+		d.faultAt(n, key, "want an address like https://host.example/path")
+	case u.User != nil:
+		d.faultAt(n, key, "it holds a name or a password: they have keys of their own")
+	case u.Fragment != "":
+		d.faultAt(n, key, "it has a fragment (#), which is never sent: leave it out")
+	case !d.house.allows(u.Hostname()):
+		d.faultAt(n, key, "host %q is not in outbox.hosts, which lists the only ones that may be spoken to", u.Hostname())
+	default:
+		return u
+	}
+	return nil
+}
+
+// host reads the name of a host that may be spoken to, without a port.
+func (d *draft) host(key string) string {
+	v := d.text(key, must)
+	switch {
+	case v == "":
+	case strings.ContainsAny(v, "/@ ") || strings.Count(v, ":") == 1:
+		d.fault(key, "it is %q, want the name or the address of a host, without a port", v)
+	case !d.house.allows(v):
+		d.fault(key, "host %q is not in outbox.hosts, which lists the only ones that may be spoken to", v)
+	default:
+		return v
+	}
+	return ""
+}
+
+// unknown notes the keys that nobody asked for.
+func (d *draft) unknown() {
+	known := make([]string, 0, len(d.asked))
+	for key := range d.asked {
+		known = append(known, key)
+	}
+	slices.Sort(known)
+	for i := 0; d.node.Kind == yaml.MappingNode && i+1 < len(d.node.Content); i += 2 {
+		if n := d.node.Content[i]; !d.asked[n.Value] {
+			d.wrong = append(d.wrong, alerting.Problem{Line: n.Line, Text: fmt.Sprintf("destination %q has no key %q%s: want one of %s",
+				d.name, n.Value, spelling.Hint(n.Value, known), strings.Join(known, ", "))})
+			d.asked[n.Value] = true // an entry that is there twice is told once
+		}
+	}
+}
 
 // fault notes a mistake of a key.
 func (d *draft) fault(key, format string, args ...any) {
-	p := alerting.Problem{Text: fmt.Sprintf("destination %q: %s: ", d.name, key) + fmt.Sprintf(format, args...)}
-	if n := d.keys[key]; n != nil {
+	d.faultAt(d.keys[key], key, format, args...)
+}
+
+// faultAt notes a mistake of a key where it stands; at the destination where
+// the node is nil.
+func (d *draft) faultAt(n *yaml.Node, key, format string, args ...any) {
+	p := alerting.Problem{Line: d.node.Line, Text: fmt.Sprintf("destination %q: %s: ", d.name, key) + fmt.Sprintf(format, args...)}
+	if n != nil {
 		p.Line = n.Line
-	} else if d.node != nil {
-		p.Line = d.node.Line
 	}
 	d.wrong = append(d.wrong, p)
+}
+
+// resolved follows an alias. An alias never leads to another one.
+func resolved(n *yaml.Node) *yaml.Node {
+	if n.Kind == yaml.AliasNode {
+		return n.Alias
+	}
+	return n
+}
+
+// kindOf names a value for people.
+func kindOf(n *yaml.Node) string {
+	switch {
+	case n.Kind == yaml.SequenceNode:
+		return "a list"
+	case n.Kind == yaml.MappingNode:
+		return "a mapping"
+	case n.Kind != yaml.ScalarNode || n.Tag == "!!null" || n.Value == "":
+		return "empty"
+	}
+	return fmt.Sprintf("%q", n.Value)
 }
