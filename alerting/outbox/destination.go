@@ -36,6 +36,7 @@ type Abilities struct {
 	Reopen     bool // else a case that opens again makes a ticket with another key
 	Read       bool
 	Refresh    time.Duration // what is open is told again this often, by Update; 0: it need not
+	FindLag    time.Duration // what was just created may not be found for so long: only then does finding nothing mean that there is nothing
 }
 
 // Plain is embedded by destinations that lack some abilities: what it is asked
