@@ -48,6 +48,7 @@ type Case struct {
 	Examples    []Example    `json:"examples"`
 	Good        []Example    `json:"good"`
 	Contrast    []Contrast   `json:"contrast"`
+	Course      Course       `json:"course"` // of the fault that it was about last
 	Proof       Proof        `json:"proof"`
 	Related     []Relation   `json:"related"`
 	Updates     []Update     `json:"updates"` // the timeline, in order
@@ -161,7 +162,8 @@ const (
 	UpdateImpaired    UpdateKind = "impaired" // again
 	UpdateClosed      UpdateKind = "closed"
 	UpdateReopened    UpdateKind = "reopened"
-	UpdateSummed      UpdateKind = "summed" // stands for older entries of the monitor; its fields count them
+	UpdateAttached    UpdateKind = "attached" // files
+	UpdateSummed      UpdateKind = "summed"   // stands for older entries of the monitor; its fields count them
 )
 
 // Attachment is a file that belongs to a case.

@@ -26,12 +26,13 @@ var commandWords = map[CommandKind]struct{ may, must []string }{
 	CommandEscalate: {may: []string{"version", "text"}, must: []string{"case"}},
 	CommandClose:    {may: []string{"version", "sub_status"}, must: []string{"case", "text"}},
 	CommandReopen:   {may: []string{"version"}, must: []string{"case", "text"}},
+	CommandAttach:   {may: []string{"version", "text"}, must: []string{"case", "files"}},
 	CommandChange:   {may: []string{"tenant", "segment", "at"}, must: []string{"text"}},
 }
 
 var commandKinds = []string{
 	string(CommandOpen), string(CommandUpdate), string(CommandAssign), string(CommandEscalate),
-	string(CommandClose), string(CommandReopen), string(CommandChange),
+	string(CommandClose), string(CommandReopen), string(CommandAttach), string(CommandChange),
 }
 
 // given lists the fields that a command has, in the order of its JSON.
@@ -43,7 +44,7 @@ func (c *Command) given() []string {
 	}{
 		{"case", c.Case != 0}, {"text", strings.TrimSpace(c.Text) != ""}, {"tenant", c.Tenant != ""}, {"segment", c.Segment != ""},
 		{"subject", strings.TrimSpace(c.Subject) != ""}, {"severity", c.Severity != 0}, {"assignee", c.Assignee != ""},
-		{"sub_status", c.SubStatus != ""}, {"at", !c.At.IsZero()}, {"set", len(c.Set) > 0}, {"customer", c.Customer}, {"version", c.Version != 0},
+		{"sub_status", c.SubStatus != ""}, {"at", !c.At.IsZero()}, {"set", len(c.Set) > 0}, {"customer", c.Customer}, {"version", c.Version != 0}, {"files", len(c.Files) > 0},
 	} {
 		if f.given {
 			list = append(list, f.name)
@@ -76,6 +77,9 @@ func (d *Desk) check(now time.Time, c *Command) error {
 		}
 	}
 	if err := c.checkTexts(); err != nil {
+		return err
+	}
+	if err := c.checkFiles(); err != nil {
 		return err
 	}
 	if err := d.checkPlace(c); err != nil {

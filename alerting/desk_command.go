@@ -22,6 +22,7 @@ type Command struct {
 	// legal_hold. An unknown one is an error.
 	Set      map[string]string `json:"set,omitempty"`
 	Customer bool              `json:"customer,omitempty"` // update: the customer speaks, which stops the follow-up's clock
+	Files    []Attachment      `json:"files,omitempty"`    // attach: what is kept already
 
 	Behalf  string `json:"on_behalf_of,omitempty"` // for whom the author speaks; "": for himself
 	Version int    `json:"version,omitempty"`      // Seq of the case's newest update that the author has seen: newer ones refuse the command; 0: whatever there is
@@ -47,6 +48,7 @@ const (
 	CommandEscalate CommandKind = "escalate"
 	CommandClose    CommandKind = "close"
 	CommandReopen   CommandKind = "reopen"
+	CommandAttach   CommandKind = "attach" // files, by their sums
 	CommandChange   CommandKind = "change" // records a NetworkChange
 )
 

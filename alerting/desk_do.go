@@ -64,6 +64,8 @@ func (d *Desk) obey(e *edit, c *Command) error {
 		return d.doEscalate(e, c)
 	case CommandClose:
 		return d.doClose(e, c)
+	case CommandAttach:
+		return d.doAttach(e, c)
 	}
 	return d.doReopen(e, c)
 }

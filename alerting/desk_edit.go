@@ -167,6 +167,8 @@ func (c *Case) fill() {
 	orEmpty(&c.Examples)
 	orEmpty(&c.Good)
 	orEmpty(&c.Contrast)
+	orEmpty(&c.Course.Inside)
+	orEmpty(&c.Course.Outside)
 	orEmpty(&c.Related)
 	orEmpty(&c.Updates)
 	orEmpty(&c.Attachments)

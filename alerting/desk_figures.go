@@ -9,7 +9,7 @@ import (
 func (d *Desk) figures(e *edit, f *Fault) {
 	before := *e.c
 	c := e.c
-	c.Impact, c.Examples, c.Good, c.Contrast, c.Proof = f.Impact, f.Examples, f.Good, f.Contrast, f.Proof
+	c.Impact, c.Examples, c.Good, c.Contrast, c.Proof, c.Course = f.Impact, f.Examples, f.Good, f.Contrast, f.Proof, f.Course
 	c.LastSeen, c.Segments = latest(c.LastSeen, plain(f.Seen)), f.Verdict.Segments
 	c.occur(f)
 	if !c.byHand("description") {

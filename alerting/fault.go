@@ -35,6 +35,7 @@ type Fault struct {
 	Outside Traffic   `json:"outside"` // comparable and without one of the factors, at the same time
 	Before  Traffic   `json:"before"`  // with all of the factors, before it began
 	Hours   []Traffic `json:"hours"`   // with all of the factors, before and since, by pieces of at most an hour that had any, in order; the latest are kept
+	Course  Course    `json:"course"`  // both, from at most an hour before it began on
 }
 
 // Traffic is what was heard in some time, and how much of it was affected.

@@ -15,8 +15,9 @@ type toll struct {
 	values                     contrasts
 	places                     map[place2]int      // where affected units were
 	hours                      map[uint32]*Traffic // by hours since 1970
-	sides                      [2]flank            // where their voice comes from and goes to; of calls the end with the factors and the other
-	relayed, relayedGood       int                 // affected units behind a relay, and those of them whose input was good
+	course                     course
+	sides                      [2]flank // where their voice comes from and goes to; of calls the end with the factors and the other
+	relayed, relayedGood       int      // affected units behind a relay, and those of them whose input was good
 
 	seen  uint32    // impaired last
 	units []insider // what is remembered of the traffic inside
@@ -59,7 +60,7 @@ func (t *toll) clone() *toll {
 		x := *v
 		c.hours[k] = &x
 	}
-	c.places = maps.Clone(t.places)
+	c.places, c.course = maps.Clone(t.places), t.course.clone()
 	c.sides = [2]flank{t.sides[0].clone(), t.sides[1].clone()}
 	return &c
 }
@@ -175,8 +176,15 @@ func (w *Watch) countUnit(f *fault, s *selection, call, unit int32, t *toll, kee
 	n := 1 << l.calls[call].level
 	if !ok || s.always && state.seen < s.since {
 		// Judged before the fault began only.
-		if before := sum(marks, s.mask, 1); before.judged && before.seen < s.since && m.has(f.items) {
-			bad := before.impaired && !s.always
+		before := sum(marks, s.mask, 1)
+		if !before.judged || before.seen >= s.since {
+			return false, false
+		}
+		before.impaired = before.impaired && !s.always
+		in := m.has(f.items)
+		t.goes(f, in, start, &before, n)
+		if in {
+			bad := before.impaired
 			t.before.count(n, bad)
 			t.note(before.seen, n, bad)
 			t.last = max(t.last, before.seen)
@@ -198,6 +206,7 @@ func (w *Watch) countUnit(f *fault, s *selection, call, unit int32, t *toll, kee
 		return false, false // after the fault, or another one's
 	}
 	w.contrast(f, ends, n, state.impaired, t)
+	t.goes(f, in, start, &state, n)
 	if !in {
 		t.outside.count(n, state.impaired)
 		return false, false

@@ -81,7 +81,7 @@ func (f *fault) alertsNow() []Alert {
 func (f *fault) keep(old *Fault) {
 	s := &f.shown
 	s.Contrast, s.Examples, s.Good, s.Levels = old.Contrast, old.Examples, old.Good, old.Levels
-	s.Inside, s.Outside, s.Before, s.Hours = old.Inside, old.Outside, old.Before, old.Hours
+	s.Inside, s.Outside, s.Before, s.Hours, s.Course = old.Inside, old.Outside, old.Before, old.Hours, old.Course
 }
 
 // factors are what is told of a fault's items; of an unexplained one nothing.
@@ -146,7 +146,7 @@ func (w *Watch) contrastsOf(f *fault, t *toll) []Contrast {
 // traffic fills in how the traffic was inside and out, before and by the hour.
 func (w *Watch) traffic(f *fault, t *toll) {
 	s := &f.shown
-	s.Inside, s.Outside, s.Before, s.Hours = t.inside, t.outside, t.before, t.hoursOf()
+	s.Inside, s.Outside, s.Before, s.Hours, s.Course = t.inside, t.outside, t.before, t.hoursOf(), t.course.shown()
 	s.Inside.From, s.Inside.To = s.Began, time.Unix(0, w.now).UTC()
 	s.Outside.From, s.Outside.To = s.Inside.From, s.Inside.To
 	if t.before.Units > 0 {

@@ -77,6 +77,7 @@ func (w *Watch) recount(f *fault) {
 		h := s.Hours[i]
 		t.hours[seconds(unixNano(h.From))/3600] = &h
 	}
+	t.course = courseOf(&s.Course)
 	users := &t.sides[0]
 	for i := range s.Contrast {
 		x := s.Contrast[i]
