@@ -57,6 +57,7 @@ type Case struct {
 	Hold        bool         `json:"legal_hold"`
 	Probe       bool         `json:"probe"`               // about the probe itself, not the network
 	RefersTo    int          `json:"refers_to"`           // an older case about the same problem, closed too long ago to be reopened; 0: none
+	Foreign     *ForeignCase `json:"foreign,omitempty"`   // it is about another system's alerts
 	RootCause   string       `json:"root_cause"`          // as far as somebody said; "asked" while an answer is wanted
 	Key         string       `json:"key"`                 // of the command that opened it: the same one opens no other; "" where none
 	FiguresAt   time.Time    `json:"figures_at,omitzero"` // as of when what was measured is told
@@ -163,7 +164,7 @@ const (
 	UpdateClosed      UpdateKind = "closed"
 	UpdateReopened    UpdateKind = "reopened"
 	UpdateAttached    UpdateKind = "attached" // files
-	UpdateSummed      UpdateKind = "summed"   // stands for older entries of the monitor; its fields count them
+	UpdateSummed      UpdateKind = "summed" // stands for older entries of the monitor; its fields count them
 )
 
 // Attachment is a file that belongs to a case.

@@ -19,6 +19,9 @@ type DeskConfig struct {
 	MaxClosed    int           // that are still known, the latest; 0: 5,000
 	MaxUpdates   int           // of one case, before the monitor's older ones are summed up; 0: 500
 	MaxChanges   int           // of the network; 0: 10,000
+
+	MaxForeignNew int  // cases that other systems' alerts may open in a minute, before one sums up the rest; 0: 30
+	ForeignStay   bool // such a case stays open when its alerts are over, until a person closes it
 }
 
 // Desk is where cases live: a state machine over faults, commands of people and
@@ -40,6 +43,7 @@ type Desk struct {
 	nextChange int64
 	nextAudit  int64
 	stats      DeskStats
+	strange    strangers // what other systems tell
 
 	touched map[int]*Case // cases that the next journal holds
 	journal Journal       // changes and audit of the next one
@@ -53,10 +57,13 @@ func NewDesk(cfg DeskConfig) *Desk {
 	preset(&cfg.MaxClosed, 5000)
 	preset(&cfg.MaxUpdates, 500)
 	preset(&cfg.MaxChanges, 10_000)
+	preset(&cfg.MaxForeignNew, 30)
 	d := &Desk{cfg: cfg, cases: map[int]*Case{}, faults: map[FaultID]int{}, due: map[int]time.Time{}, full: map[FaultID]bool{}, touched: map[int]*Case{}, nextCase: 1, nextChange: 1, nextAudit: 1}
-	if m := cfg.Memory; m != nil {
-		d.remember(m)
+	m := cfg.Memory
+	if m == nil {
+		m = new(Memory)
 	}
+	d.remember(m)
 	return d
 }
 
@@ -83,6 +90,7 @@ func (d *Desk) remember(m *Memory) {
 	for _, n := range slices.Sorted(maps.Keys(d.cases)) {
 		d.index(d.cases[n])
 	}
+	d.strange.remember(d.cases, m.Foreign)
 	d.forget()
 }
 

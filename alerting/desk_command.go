@@ -58,15 +58,19 @@ type Journal struct {
 	Cases   []*Case          // as they are now
 	Changes []*NetworkChange // new ones
 	Audit   []AuditEntry     // new ones
+	Foreign []*ForeignAlert  // new ones, and those that ended; the later ones of a key count
 }
 
 // Empty reports that nothing changed.
-func (j *Journal) Empty() bool { return len(j.Cases) == 0 && len(j.Changes) == 0 && len(j.Audit) == 0 }
+func (j *Journal) Empty() bool {
+	return len(j.Cases) == 0 && len(j.Changes) == 0 && len(j.Audit) == 0 && len(j.Foreign) == 0
+}
 
 // Memory is what a desk begins with: what was kept of an earlier one.
 type Memory struct {
 	Cases      []*Case          // open ones, and those closed lately
 	Changes    []*NetworkChange // of late
+	Foreign    []*ForeignAlert  // that fire, and that ended lately
 	NextCase   int              // the next number; 0 is 1
 	NextChange int64
 	NextAudit  int64

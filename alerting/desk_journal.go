@@ -15,4 +15,5 @@ func (j *Journal) Append(later Journal) {
 	}
 	j.Changes = append(j.Changes, later.Changes...)
 	j.Audit = append(j.Audit, later.Audit...)
+	j.Foreign = append(j.Foreign, later.Foreign...)
 }

@@ -10,6 +10,7 @@ import (
 // It costs little while nothing is due.
 func (d *Desk) Tick(now time.Time) {
 	now = plain(now)
+	d.awake(now)
 	for _, n := range slices.Clone(d.open) {
 		if due, known := d.due[n]; !known || !now.Before(due) {
 			d.pass(now, d.cases[n])

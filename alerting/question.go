@@ -45,6 +45,8 @@ func answers(c *Case, f *Fault, changes []*NetworkChange, now time.Time) []Answe
 	case f != nil:
 		q := inquiry{c, f, unitOf(f), now}
 		list = q.all(change)
+	case c.Foreign != nil:
+		list = byForeign(c, change)
 	case len(c.Questions) == len(Questions):
 		for i, a := range c.Questions {
 			list[i] = said{a.Text, a.Known}
