@@ -70,6 +70,8 @@ func (d *Desk) Foreign(now time.Time, alerts []ForeignAlert) (ForeignTaken, erro
 	}
 	slices.Sort(taken.Cases)
 	taken.Cases = slices.Compact(taken.Cases)
+	d.stats.ForeignKnown += uint64(taken.Known)
+	d.stats.ForeignEnded += uint64(taken.Ended)
 	return taken, nil
 }
 
@@ -164,6 +166,7 @@ func (d *Desk) welcome(now time.Time, name string, list []*ForeignAlert, taken *
 		d.keepForeign(a)
 		taken.New++
 	}
+	d.stats.ForeignNew += uint64(len(list))
 	taken.Cases = append(taken.Cases, n)
 }
 

@@ -11,12 +11,18 @@ type DeskStats struct {
 	Full           uint64        // faults and commands that found no room for another open case
 	Summed         uint64        // updates that were summed up
 	ChangesDropped uint64        // the oldest, to make room
+
+	ForeignNew     uint64 // alerts of other systems that were taken into a case
+	ForeignKnown   uint64 // told before
+	ForeignEnded   uint64
+	ForeignWaiting int // for the end of maintenance, now
 }
 
 // Stats returns the counters.
 func (d *Desk) Stats() DeskStats {
 	s := d.stats
 	s.Open, s.Closed = len(d.open), len(d.cases)-len(d.open)
+	s.ForeignWaiting = len(d.strange.waiting)
 	return s
 }
 

@@ -39,6 +39,7 @@ func (s *Server) table() []route {
 		{path: "/api/v1/cases/{number}/audit", read: readOnly, get: s.getCaseAudit},
 		{path: "/api/v1/cases/{number}/{action}", write: readWrite, post: s.changeCase},
 		{path: "/api/v1/changes", read: readOnly, get: s.getChanges, write: readWrite, post: s.recordChange},
+		{path: "/api/v1/hooks/alertmanager", write: readWrite, post: s.hookAlertmanager},
 		{path: "/api/v1/audit", read: admin, get: s.getAudit},
 		{path: "/", read: basic, get: func(w http.ResponseWriter, r *http.Request) {
 			fail(w, http.StatusNotFound, "there is nothing here", "GET / lists what there is")

@@ -40,6 +40,11 @@ func (p *page) cases(probe *Probe) {
 	p.count(`what="cases"`, f.Full)
 	p.count(`what="updates"`, f.Summed)
 	p.count(`what="changes"`, f.ChangesDropped)
+	p.family("earshot_foreign_alerts_total", counter, "Alerts that other systems told of, by what became of them.")
+	p.count(`outcome="new"`, f.ForeignNew)
+	p.count(`outcome="known"`, f.ForeignKnown)
+	p.count(`outcome="ended"`, f.ForeignEnded)
+	p.one("earshot_foreign_alerts_waiting", gauge, "Alerts of other systems that wait for the end of a maintenance window.", float64(f.ForeignWaiting))
 	p.total("earshot_desk_refused_commands_total", "Commands that were refused.", f.Refused)
 	p.total("earshot_desk_journal_errors_total", "Failures to keep what changed: it waits until it can be kept.", f.Failed)
 	p.one("earshot_desk_waiting", gauge, "Commands, and changes to be kept, that wait.", float64(f.Waiting))
@@ -139,7 +144,8 @@ func caseSeries() int {
 		owners  = maxOwners + 2     // unknown and other
 		actions = 3                 // opened, closed, reopened
 		desk    = 1 + 3 + 1 + 1 + 1 // held back, dropped, refused, errors, waiting
+		foreign = 3 + 1             // outcomes, waiting
 		level   = alerting.Severities - 1
 	)
-	return int(level)*len(openSubStates) + owners + int(alerting.Goals)*(int(level)*len(targetStates)+1) + actions + desk
+	return int(level)*len(openSubStates) + owners + int(alerting.Goals)*(int(level)*len(targetStates)+1) + actions + desk + foreign
 }
