@@ -1,0 +1,50 @@
+package sanitise
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+)
+
+// tags replaces short identifiers of fixed size, each by AES under a key of its
+// own: the same gives the same, different ones differ. One goroutine uses it.
+type tags struct {
+	block   cipher.Block
+	in, out [16]byte // scratch, so that nothing escapes
+}
+
+func newTags(key Key) tags {
+	sub := key.derive("tags")
+	block, err := aes.NewCipher(sub[:])
+	if err != nil {
+		panic(err) // 32 octets are a key
+	}
+	return tags{block: block}
+}
+
+// What is replaced: the same octets mean different things in different places.
+const (
+	tagMAC = iota + 1
+	tagTransaction
+)
+
+// replace replaces up to 15 octets in place.
+func (t *tags) replace(what byte, b []byte) {
+	t.in = [16]byte{what}
+	copy(t.in[1:], b)
+	t.block.Encrypt(t.out[:], t.in[:])
+	copy(b, t.out[:])
+}
+
+// mac replaces an IEEE 802 address, its maker's half too. The group bit stays,
+// and so do broadcast and the null address; the local bit is set, so that no
+// maker's name is shown for it.
+func (t *tags) mac(b []byte) {
+	const group, local = 1, 2
+	switch [6]byte(b) {
+	case [6]byte{}, [6]byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}:
+		return
+	}
+	first := b[0] & group
+	t.replace(tagMAC, b[:6])
+	b[0] = b[0]&^(group|local) | first | local
+}
