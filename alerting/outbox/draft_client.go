@@ -3,7 +3,6 @@ package outbox
 import (
 	"crypto/tls"
 	"crypto/x509"
-	"net/http"
 	"net/url"
 	"os"
 	"strings"
@@ -16,6 +15,7 @@ type clientConfig struct {
 	Proxy   *url.URL // nil: none
 	Timeout time.Duration
 	Hosts   []string // that it may speak to, in lower case, without ports
+	Version string   // of this program
 }
 
 // The bounds of how long a request may take.
@@ -29,7 +29,7 @@ const (
 // tls_cert_file, tls_key_file, proxy and timeout, and speaks to the hosts of
 // these addresses only.
 func (d *draft) client(to ...*url.URL) *client {
-	c := clientConfig{TLS: d.tls(), Proxy: d.url("proxy", ""), Timeout: d.timeout()}
+	c := clientConfig{TLS: d.tls(), Proxy: d.url("proxy", ""), Timeout: d.timeout(), Version: d.house.Version}
 	for _, u := range to {
 		if u != nil {
 			c.Hosts = append(c.Hosts, strings.ToLower(u.Hostname()))
@@ -81,9 +81,4 @@ func (d *draft) authorities(file string) *x509.CertPool {
 		return nil
 	}
 	return pool
-}
-
-// newClient makes a client.
-func newClient(c clientConfig) *client {
-	return &client{&http.Client{Timeout: c.Timeout, Transport: &http.Transport{TLSClientConfig: c.TLS, Proxy: http.ProxyURL(c.Proxy)}}}
 }
