@@ -25,7 +25,7 @@ func (d *testDesk) Intake() *alerting.Intake { return new(alerting.Intake) }
 
 // hooked is a webhook of version 4 with one alert.
 func hooked(status, name string) string {
-	return fmt.Sprintf(`{"version":"4","groupKey":"{}:{alertname=%q}","status":%q,"alerts":[{"status":%q,"labels":{"alertname":%q,"severity":"critical"},
+	return fmt.Sprintf(`{"version":"4","groupKey":"{}:{alertname=%s}","status":%q,"alerts":[{"status":%q,"labels":{"alertname":%q,"severity":"critical"},
 		"annotations":{},"startsAt":"2026-03-10T09:00:00Z","endsAt":"2026-03-10T09:30:00Z","fingerprint":"f-%s"}]}`, name, status, status, name, name)
 }
 
@@ -36,7 +36,7 @@ func TestAlertmanagerHook(t *testing.T) {
 		t.Fatal(err)
 	}
 	post := func(body string) (int, string) {
-		r := httptest.NewRequest(http.MethodPost, "/api/v1/hooks/alertmanager", strings.NewReader(body))
+		r := httptest.NewRequest(http.MethodPost, "http://127.0.0.1/api/v1/hooks/alertmanager", strings.NewReader(body))
 		r.Header.Set("Content-Type", "application/json")
 		w := httptest.NewRecorder()
 		server.Handler().ServeHTTP(w, r)
