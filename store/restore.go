@@ -15,7 +15,7 @@ import (
 const replacedSuffix = ".replaced-"
 
 // Restore puts the files of a backup into a folder, which is made where it is
-// not there: the days, the cases and the hold file. It refuses a folder that a
+// not there: the days, the cases, their attachments and the hold file. It refuses a folder that a
 // running probe writes to. All are copied and read to their end first, so a
 // backup that is damaged changes nothing. What stands in the place of a file is
 // not deleted but gets another name; days that the backup does not have stay.
@@ -51,6 +51,9 @@ func Restore(ctx context.Context, from, to string, report func(name, replaced st
 		if err := r.bring(ctx, name); err != nil {
 			return fmt.Errorf("cannot restore %q: %w; nothing was replaced", filepath.Join(from, name), err)
 		}
+	}
+	if _, err := CopyAttachments(ctx, r.from, r.to); err != nil {
+		return fmt.Errorf("cannot restore from %q: %w; nothing was replaced", from, err)
 	}
 	for _, name := range names {
 		replaced, err := r.replace(name)

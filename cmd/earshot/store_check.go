@@ -35,6 +35,12 @@ func checkStore(ctx context.Context, dir string, std stdio) error {
 				plural(int(cases.Cases), "case"), cases.Open, plural(int(cases.Changes), "change"), cases.Audit, float64(cases.Bytes)/mebibyte, verdict(caseErr))
 		}
 	}
+	if err == nil {
+		files, octets, fileErr := store.CheckAttachments(ctx, dir)
+		if ctx.Err() == nil && (files > 0 || fileErr != nil) {
+			fmt.Fprintf(w, "attachments\t%s\t%.1f MiB\t%s\n", plural(int(files), "file"), float64(octets)/mebibyte, verdict(fileErr))
+		}
+	}
 	if err := errors.Join(err, ctx.Err(), w.Flush()); err != nil {
 		return err
 	}

@@ -174,6 +174,13 @@ func backUpStore(ctx context.Context, dir, to string, std stdio) error {
 		return err
 	}
 	fmt.Fprintln(std.err, "cases copied")
+	files, err := store.CopyAttachments(ctx, dir, to)
+	if err != nil {
+		return err
+	}
+	if files > 0 {
+		fmt.Fprintf(std.err, "%s copied\n", plural(files, "attachment"))
+	}
 	return nil
 }
 
