@@ -188,6 +188,11 @@ func (d *Desk) SetDirectory(dir *Directory) {
 	clear(d.due)
 }
 
+// SetForeign takes other settings for other systems' alerts, see DeskConfig.
+func (d *Desk) SetForeign(maxNew int, stay bool) {
+	d.cfg.MaxForeignNew, d.cfg.ForeignStay = maxNew, stay
+}
+
 // SetMaintenance takes other windows.
 func (d *Desk) SetMaintenance(m *Maintenance) {
 	d.cfg.Maintenance = m

@@ -66,6 +66,9 @@ func (c *config) unusable() []problem {
 	}
 	_, err := c.measuring()
 	look(word{}, err)
+	if _, err := c.destinations(); err != nil {
+		wrong = append(wrong, problemsOf("", err)...)
+	}
 	if file := c.rulesFile(); file != "" {
 		_, err = loadRules(file)
 		look(word{line: c.Alerting.Rules.Line}, err)

@@ -43,6 +43,10 @@ type config struct {
 	Maintenance yaml.Node      `yaml:"maintenance"`
 	Alerting    alertingConfig `yaml:"alerting"`
 
+	// Where cases go, and with what proof.
+	Destinations yaml.Node    `yaml:"destinations"`
+	Outbox       outboxConfig `yaml:"outbox"`
+
 	Web     webConfig     `yaml:"web"`
 	Metrics metricsConfig `yaml:"metrics"`
 	Save    saveConfig    `yaml:"save"`

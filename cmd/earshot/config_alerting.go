@@ -21,6 +21,8 @@ type alertingConfig struct {
 	MaxSets    number    `yaml:"max_sets"`
 	MaxStreams number    `yaml:"max_streams"`
 	MaxUnits   number    `yaml:"max_units"`
+
+	Alertmanager intakeConfig `yaml:"alertmanager"`
 }
 
 func (a *alertingConfig) bounds() []bound {

@@ -94,6 +94,7 @@ func (c *config) liveBounds() []bound {
 	}
 	list = append(list, c.Store.bounds()...)
 	list = append(list, c.Alerting.bounds()...)
+	list = append(list, c.Alerting.Alertmanager.bounds()...)
 	for i := range c.Tenants {
 		t := &c.Tenants[i]
 		list = append(list, bound{"tenants.users", &t.Users, 0, most, 0, true},
