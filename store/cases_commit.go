@@ -10,17 +10,18 @@ import (
 	"time"
 
 	"earshot/alerting"
+	"earshot/alerting/outbox"
 )
 
 // ErrConflict says that a change or an audit entry has the number of another
 // one that is kept: two desks have numbered, or an old backup goes on.
 var ErrConflict = errors.New("store: another one has this number")
 
-// Commit keeps a journal as a whole or, with an error, not at all. When it
-// returns, what it kept is on the disk. A journal that is kept again changes
-// nothing, and takes nothing back that came after it.
-func (c *Cases) Commit(j *alerting.Journal) error {
-	if j.Empty() {
+// Commit keeps a journal, and the tickets that changed with it, as a whole or,
+// with an error, not at all. When it returns, what it kept is on the disk. What
+// is kept again changes nothing, and takes nothing back that came after it.
+func (c *Cases) Commit(j *alerting.Journal, tickets []*outbox.Ticket) error {
+	if j.Empty() && len(tickets) == 0 {
 		return nil
 	}
 	err := c.change(func(ctx context.Context, tx *sql.Tx) error {
@@ -39,7 +40,7 @@ func (c *Cases) Commit(j *alerting.Journal) error {
 				return fmt.Errorf("audit entry %d: %w", j.Audit[i].Seq, err)
 			}
 		}
-		return nil
+		return putTickets(ctx, tx, tickets)
 	})
 	if err != nil {
 		return fmt.Errorf("cannot keep the cases: %w", err)
@@ -157,6 +158,7 @@ const (
 	nextCase   = "next_case"
 	nextChange = "next_change"
 	nextAudit  = "next_audit"
+	nextTicket = "next_ticket"
 )
 
 func atLeast(ctx context.Context, tx *sql.Tx, key string, n int64) error {

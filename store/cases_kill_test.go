@@ -44,7 +44,7 @@ func TestActAsDesk(t *testing.T) {
 	for ; ; wish++ {
 		number := grant(t, desk, wish, noon.Add(time.Duration(wish)*time.Second))
 		j := desk.Take()
-		if err := c.Commit(&j); err != nil {
+		if err := c.Commit(&j, nil); err != nil {
 			t.Fatal(err)
 		}
 		seq := 0

@@ -17,14 +17,17 @@ const (
 	mostLately    = 10_000 // closed cases, and changes: the latest
 )
 
+// knownCases are the numbers of the cases that a desk begins with.
+const knownCases = `SELECT number FROM cases WHERE status <> 'closed'
+	UNION SELECT number FROM (SELECT number FROM cases WHERE status = 'closed' AND closed >= ? ORDER BY closed DESC LIMIT ?)`
+
 // Load returns what a desk begins with: every open case, those closed in the
 // last three months, the changes of that time, and the next numbers.
 func (c *Cases) Load(now time.Time) (*alerting.Memory, error) {
 	ctx := context.Background()
 	m := &alerting.Memory{NextCase: 1, NextChange: 1, NextAudit: 1}
 	var err error
-	m.Cases, err = collect[alerting.Case](ctx, c.read, `SELECT body FROM case_bodies JOIN cases USING (number)
-		WHERE status <> 'closed' OR number IN (SELECT number FROM cases WHERE status = 'closed' AND closed >= ? ORDER BY closed DESC LIMIT ?) ORDER BY number`,
+	m.Cases, err = collect[alerting.Case](ctx, c.read, "SELECT body FROM case_bodies WHERE number IN ("+knownCases+") ORDER BY number",
 		now.Add(-closedLately).UnixNano(), mostLately)
 	if err == nil {
 		m.Changes, err = collect[alerting.NetworkChange](ctx, c.read, "SELECT body FROM (SELECT id, body FROM changes WHERE at >= ? ORDER BY at DESC, id DESC LIMIT ?) ORDER BY id",

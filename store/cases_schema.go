@@ -59,5 +59,22 @@ var casesSchema = &schema{
 		END;
 		CREATE TABLE alerts (place INTEGER PRIMARY KEY, fingerprint TEXT NOT NULL, body TEXT NOT NULL);
 		CREATE TABLE faults (place INTEGER PRIMARY KEY, id TEXT NOT NULL, body TEXT NOT NULL);`,
+		// What destinations are told of cases. A ticket goes with its case; one
+		// that sums up the cases of a storm has none.
+		`CREATE TABLE tickets (
+			id INTEGER PRIMARY KEY,
+			destination TEXT NOT NULL,
+			"case" INTEGER REFERENCES cases ON DELETE CASCADE,
+			key TEXT NOT NULL,
+			state TEXT NOT NULL,
+			version INTEGER NOT NULL,
+			made INTEGER NOT NULL,
+			modified INTEGER NOT NULL,
+			next INTEGER,
+			body TEXT NOT NULL,
+			UNIQUE (destination, key)
+		);
+		CREATE INDEX tickets_case ON tickets ("case");
+		CREATE INDEX tickets_state ON tickets (state);`,
 	},
 }

@@ -45,7 +45,7 @@ func makeCase(number, updates int) *alerting.Case {
 
 func commit(t testing.TB, c *Cases, j *alerting.Journal) {
 	t.Helper()
-	if err := c.Commit(j); err != nil {
+	if err := c.Commit(j, nil); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -170,14 +170,14 @@ func TestCasesCommitOrder(t *testing.T) {
 	if err != nil || len(got.Updates) != 3 || got.Impact.Calls != 99 {
 		t.Errorf("got %+v, %v", got, err)
 	}
-	err = c.Commit(&alerting.Journal{Cases: []*alerting.Case{makeCase(2, 1)}, Audit: entry(2, "bob")})
+	err = c.Commit(&alerting.Journal{Cases: []*alerting.Case{makeCase(2, 1)}, Audit: entry(2, "bob")}, nil)
 	if !errors.Is(err, ErrConflict) {
 		t.Errorf("another entry 2: got %v", err)
 	}
 	if _, err := c.Case(t.Context(), 2); !errors.Is(err, ErrNoCase) {
 		t.Errorf("the case that came with it: got %v", err)
 	}
-	err = c.Commit(&alerting.Journal{Changes: []*alerting.NetworkChange{{ID: 1, Text: "a"}, {ID: 1, Text: "b"}}})
+	err = c.Commit(&alerting.Journal{Changes: []*alerting.NetworkChange{{ID: 1, Text: "a"}, {ID: 1, Text: "b"}}}, nil)
 	if !errors.Is(err, ErrConflict) {
 		t.Errorf("another change 1: got %v", err)
 	}
@@ -446,7 +446,7 @@ func TestCasesDiskFull(t *testing.T) {
 	limit(1) // SQLite takes as many as there are
 	big := makeCase(2, 1000)
 	j := &alerting.Journal{Cases: []*alerting.Case{makeCase(1, 2), big}, Audit: []alerting.AuditEntry{{Seq: 1, At: noon, Case: 2}}}
-	if err := c.Commit(j); err == nil || !strings.Contains(err.Error(), "full") {
+	if err := c.Commit(j, nil); err == nil || !strings.Contains(err.Error(), "full") {
 		t.Errorf("on a full disk: got %v", err)
 	}
 	if one, err := c.Case(t.Context(), 1); err != nil || len(one.Updates) != 1 {

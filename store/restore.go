@@ -157,7 +157,7 @@ func (r *restore) keepNumbers(ctx context.Context, part string) error {
 	}
 	next := map[string]int64{}
 	err := withDatabase(ctx, old, func(c *sql.Conn) error {
-		for _, key := range []string{nextCase, nextChange, nextAudit} {
+		for _, key := range []string{nextCase, nextChange, nextAudit, nextTicket} {
 			var n int64
 			if err := c.QueryRowContext(ctx, "SELECT value FROM meta WHERE key = ?", key).Scan(&n); err == nil {
 				next[key] = n

@@ -35,8 +35,56 @@ type Ticket struct {
 	Attached []string  `json:"attached"` // SHA-256 of the files that are there
 
 	Human  Human `json:"human"`           // what a person did with it on the other side
+	Heard  Stand `json:"heard"`           // what was wanted when the person did it
 	Folded int64 `json:"folded"`          // the ticket that sums it up; 0: it stands for itself
 	Cases  []int `json:"cases,omitempty"` // that it sums up
+
+	Episode int       `json:"episode"` // counts the tickets of the case that there were at the other side, from 0; each has a key of its own
+	Looked  bool      `json:"looked"`  // no ticket with the key was found, so that one may be made
+	Looks   int       `json:"looks"`   // how often to look yet whether a request that broke made a second one
+	LookAt  time.Time `json:"look_at,omitzero"`
+	ReadAt  time.Time `json:"read_at,omitzero"`  // when the other side was asked last what people did
+	ShownAt time.Time `json:"shown_at,omitzero"` // when its fields were set last
+	Noting  int       `json:"noting"`            // Seq of the last entry of the timeline in the request that is under way or in doubt
+	Skipped []string  `json:"skipped,omitempty"` // SHA-256 of files that the other side does not take
+	Lost    int       `json:"lost"`              // how often it was gone at the other side, and made again
+	Failing Step      `json:"failing,omitempty"` // the step that Attempts are of
+	Failed  time.Time `json:"failed,omitzero"`   // when it failed last
+	Blamed  int       `json:"blamed"`            // how often it failed while the other side did other things
+	Dropped string    `json:"dropped,omitempty"` // who gave it up for good
+}
+
+// exists reports whether the other side is known to have it.
+func (t *Ticket) exists() bool { return t.Remote != (Remote{}) || t.Shown != (Stand{}) }
+
+// succeeded forgets the failures of a step that was done, or that matters no
+// more.
+func (t *Ticket) succeeded(s Step) {
+	t.Next = time.Time{}
+	if t.Failing == s || !t.Failing.lasting() || s == StepCreate || s == StepReopen || s == StepClose {
+		t.Failing, t.Failed, t.Error, t.Attempts, t.Blamed = "", time.Time{}, "", 0, 0
+	}
+}
+
+// failed counts a failure of a step. It is the ticket's own where the other side
+// has done something else since the last one.
+func (t *Ticket) failed(now time.Time, s Step, good time.Time) {
+	if t.Failing == "" || s.lasting() {
+		t.Failing = s
+	}
+	if !t.Failed.IsZero() && good.After(t.Failed) {
+		t.Blamed++
+	}
+	t.Failed = now
+	t.Attempts++
+}
+
+// edit makes the next version.
+func (t *Ticket) edit(now time.Time) *Ticket {
+	next := *t
+	next.Version++
+	next.Modified = now
+	return &next
 }
 
 // State is how far a ticket is.
@@ -50,6 +98,9 @@ const (
 	Closed    State = "closed"    // the case is closed, and so is the ticket
 	Dead      State = "dead"      // it was given up, and waits for a person
 )
+
+// States lists them.
+var States = []State{Pending, Sent, Confirmed, Closed, Dead}
 
 // Stand is how a case stands at one moment.
 type Stand struct {

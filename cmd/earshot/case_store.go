@@ -140,7 +140,7 @@ func (s *storedCases) obey(c *alerting.Command) (*alerting.Case, error) {
 		return nil, err
 	}
 	j := s.desk.Take()
-	if err := s.cases.Commit(&j); err != nil {
+	if err := s.cases.Commit(&j, nil); err != nil {
 		return nil, err
 	}
 	return made, nil

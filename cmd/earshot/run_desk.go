@@ -180,7 +180,7 @@ func (d *caseDesk) keep() (changed bool, err error) {
 	if d.unkept.Empty() {
 		return changed, nil
 	}
-	if err := d.cases.Commit(&d.unkept); err != nil {
+	if err := d.cases.Commit(&d.unkept, nil); err != nil {
 		d.failed++
 		return changed, err
 	}

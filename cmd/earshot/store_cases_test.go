@@ -35,7 +35,7 @@ func keepCases(t *testing.T, dir string, n int) {
 		j.Audit = append(j.Audit, alerting.AuditEntry{Seq: int64(i), At: at, Who: "ann", What: "case.open", Case: i, Detail: `{"a":"<b>"}`})
 		j.Changes = append(j.Changes, &alerting.NetworkChange{ID: int64(i), At: at, Author: "ann", Text: "SBC upgraded", Tenant: tenant, Segment: "trunk-a"})
 	}
-	if err := c.Commit(&j); err != nil {
+	if err := c.Commit(&j, nil); err != nil {
 		t.Fatal(err)
 	}
 	if err := c.Close(); err != nil {
