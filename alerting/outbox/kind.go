@@ -11,7 +11,15 @@ type kind struct {
 }
 
 // kinds lists them in the order of the documentation.
-var kinds = []kind{}
+var kinds = []kind{
+	{"servicenow", "incidents in ServiceNow (Table API)", newServiceNow},
+	{"servicenow-events", "events for ServiceNow's Event Management", newServiceNowEvents},
+	{"jira-cloud", "issues in Jira Cloud", newJiraCloud},
+	{"jira", "issues in Jira Data Center", newJiraDataCenter},
+	{"salesforce", "cases in Salesforce, by upsert", newSalesforce},
+	{"zendesk", "tickets in Zendesk Support", newZendesk},
+	{"rt", "tickets in Request Tracker 5 (REST2)", newRT},
+}
 
 // kindNamed finds a kind; nil where there is none.
 func kindNamed(name string) *kind {

@@ -63,7 +63,7 @@ func noteMark(t *Ticket, c *Content) string {
 	for _, n := range c.Notes {
 		last = max(last, n.Seq)
 	}
-	return fmt.Sprintf("[earshot %s/%d]", fit(t.Key, 9), last)
+	return fmt.Sprintf("[earshot %s-%d]", t.Key[:min(len(t.Key), 8)], last)
 }
 
 // marked is a note with its mark at the end.
@@ -170,10 +170,18 @@ func status(r *response) int {
 	return r.status
 }
 
-// content reads a file of evidence, refusing one that is past the limit.
-func content(f *File, most int64) ([]byte, error) {
+// fits refuses a file that is past the limit.
+func fits(f *File, most int64) error {
 	if f.Bytes > most {
-		return nil, &Failure{Kind: Refused, Text: fmt.Sprintf("file %q has %d bytes; max_file of the destination allows %d", f.Name, f.Bytes, most)}
+		return &Failure{Kind: Refused, Text: fmt.Sprintf("file %q has %d bytes; max_file of the destination allows %d", f.Name, f.Bytes, most)}
+	}
+	return nil
+}
+
+// content reads a file of evidence that the limit allows.
+func content(f *File, most int64) ([]byte, error) {
+	if err := fits(f, most); err != nil {
+		return nil, err
 	}
 	r, err := f.Open()
 	if err != nil {
