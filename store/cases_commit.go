@@ -40,6 +40,11 @@ func (c *Cases) Commit(j *alerting.Journal, tickets []*outbox.Ticket) error {
 				return fmt.Errorf("audit entry %d: %w", j.Audit[i].Seq, err)
 			}
 		}
+		for _, one := range j.Foreign {
+			if err := putForeign(ctx, tx, one); err != nil {
+				return fmt.Errorf("alert %q of %s: %w", one.Fingerprint, one.Source, err)
+			}
+		}
 		return putTickets(ctx, tx, tickets)
 	})
 	if err != nil {

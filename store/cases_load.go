@@ -34,6 +34,9 @@ func (c *Cases) Load(now time.Time) (*alerting.Memory, error) {
 			now.Add(-changedLately).UnixNano(), mostLately)
 	}
 	if err == nil {
+		m.Foreign, err = c.loadForeign(ctx, now)
+	}
+	if err == nil {
 		err = c.nextNumbers(ctx, m)
 	}
 	if err != nil {

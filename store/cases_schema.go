@@ -75,6 +75,17 @@ var casesSchema = &schema{
 			UNIQUE (destination, key)
 		);
 		CREATE INDEX tickets_case ON tickets ("case");
-		CREATE INDEX tickets_state ON tickets (state);`,
+		CREATE INDEX tickets_state ON tickets (state);
+		CREATE TABLE foreign_alerts (
+			source TEXT NOT NULL,
+			fingerprint TEXT NOT NULL,
+			starts INTEGER NOT NULL,
+			ends INTEGER,
+			"case" INTEGER REFERENCES cases ON DELETE CASCADE,
+			body TEXT NOT NULL,
+			PRIMARY KEY (source, fingerprint, starts)
+		) WITHOUT ROWID;
+		CREATE INDEX foreign_alerts_case ON foreign_alerts ("case");
+		CREATE INDEX foreign_alerts_ends ON foreign_alerts (ends);`,
 	},
 }
