@@ -210,7 +210,7 @@ func attachedCase(t *testing.T, dir string, cases *Cases, a *Attachments, c aler
 	}
 	c.Attachments = []alerting.Attachment{f}
 	c.Updates = []alerting.Update{{Seq: 1, At: c.Opened, Author: alerting.MonitorAuthor, Kind: alerting.UpdateOpened}}
-	if err := cases.Commit(&alerting.Journal{Cases: []*alerting.Case{&c}}); err != nil {
+	if err := cases.Commit(&alerting.Journal{Cases: []*alerting.Case{&c}}, nil); err != nil {
 		t.Fatal(err)
 	}
 	return f
