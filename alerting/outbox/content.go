@@ -2,6 +2,7 @@ package outbox
 
 import (
 	"io"
+	"strings"
 	"time"
 
 	"earshot/alerting"
@@ -21,6 +22,7 @@ type Content struct {
 	At      time.Time         // now
 	Files   []File            // that belong to it, for who sends all at once
 	Cases   []*alerting.Case  // of a summary: those that it sums up, masked
+	Trouble string            // why a template of the configuration was not used; "" all were
 }
 
 // File is one file of evidence.
@@ -30,4 +32,14 @@ type File struct {
 	Bytes  int64
 	SHA256 string // hex
 	Open   func() (io.ReadCloser, error)
+}
+
+// chart is the newest picture of the course, nil where there is none.
+func (c *Content) chart() *File {
+	for i := len(c.Files) - 1; i >= 0; i-- {
+		if f := &c.Files[i]; f.Type == "image/png" && strings.HasPrefix(f.Name, "chart") {
+			return f
+		}
+	}
+	return nil
 }

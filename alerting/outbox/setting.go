@@ -79,6 +79,7 @@ func (d *draft) setting() *Setting {
 	s.Terms = d.terms()
 	s.content = d.contents()
 	s.Evidence = d.flag("evidence", true)
+	s.NoFiles = !s.Evidence
 	k := kindNamed(s.Kind)
 	switch {
 	case s.Kind == "":
