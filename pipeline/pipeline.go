@@ -280,6 +280,14 @@ func (p *Pipeline) Stages() Stages {
 	return s
 }
 
+// Recent lends what the rings of recent packets hold now, as sources that may be
+// opened any number of times, with the view of this moment, nil where there is
+// none. The rings get their memory back when do returns: it should not linger.
+// Any goroutine may call it; beside too many others it returns ErrBusy.
+func (p *Pipeline) Recent(do func(open func() (capture.Source, error), view *dialog.View) error) error {
+	return p.extractor.recently(func(open func() (capture.Source, error)) error { return do(open, p.Snapshot().View) })
+}
+
 // ExtractRecent writes the packets of the call whose id, or one of whose
 // Call-IDs, is given, as far as the ring of recent packets holds them, as
 // pcapng, and returns how many it wrote: 0 where the ring knows no such call.

@@ -18,6 +18,9 @@ const maxExtractions = 2
 // ErrBusy is returned for an extraction beside too many others.
 var ErrBusy = errors.New("pipeline: as many extractions as may run at once are running; try again in a few seconds")
 
+// ErrNothingKept is returned where no recent packets are kept.
+var ErrNothingKept = errors.New("pipeline: no recent packets are kept")
+
 // extractor cuts calls out of the rings. Any goroutine may use it.
 type extractor struct {
 	keep    *keeping
@@ -38,26 +41,32 @@ func newExtractor(keep *keeping, cfg Config) *extractor {
 // nil, adds what the rings have forgotten of it: the id and the streams of a
 // call whose INVITE has left them.
 func (x *extractor) call(id string, view *dialog.View, w io.Writer) (int, error) {
-	return x.extract(w, func(recent *recentPackets) ([]*dialog.CallRecord, error) {
-		src, err := recent.open()
+	written := 0
+	err := x.recently(func(open func() (capture.Source, error)) error {
+		src, err := open()
 		if err != nil {
-			return nil, err
+			return err
 		}
 		wanted := &wantedCalls{ids: []string{id}}
-		if c := viewedCall(view, id); c != nil {
+		if c := Viewed(view, id); c != nil {
 			wanted.ids = append(wanted.ids, c.CallIDs...)
 			wanted.found = append(wanted.found, c)
 		}
-		if err := New(x.cfg, []capture.Source{src}, wanted).Run(context.Background()); err != nil {
-			return nil, err
+		err = New(x.cfg, []capture.Source{src}, wanted).Run(context.Background())
+		if err == nil && len(wanted.found) > 0 {
+			written, err = Extract(open, wanted.found, w)
 		}
-		return wanted.found, nil
+		return err
 	})
+	if errors.Is(err, ErrNothingKept) {
+		return 0, nil
+	}
+	return written, err
 }
 
-// viewedCall is what a view knows of a call, as a record that says where its
-// packets are; nil where it is not in the view.
-func viewedCall(view *dialog.View, id string) *dialog.CallRecord {
+// Viewed is what a view knows of a call with this id or Call-ID, as a record
+// that says where its packets are; nil where it is not in the view.
+func Viewed(view *dialog.View, id string) *dialog.CallRecord {
 	if view == nil {
 		return nil
 	}
@@ -75,22 +84,18 @@ func viewedCall(view *dialog.View, id string) *dialog.CallRecord {
 	return c
 }
 
-// extract pins the rings, has the calls found in them, and copies their packets.
-func (x *extractor) extract(w io.Writer, find func(*recentPackets) ([]*dialog.CallRecord, error)) (int, error) {
+// recently pins what the rings hold while something is done with it.
+func (x *extractor) recently(do func(open func() (capture.Source, error)) error) error {
 	if x.keep == nil {
-		return 0, nil
+		return ErrNothingKept
 	}
 	defer x.running.Add(-1)
 	if x.running.Add(1) > maxExtractions {
-		return 0, ErrBusy
+		return ErrBusy
 	}
 	recent := x.keep.recent()
 	defer recent.release()
-	calls, err := find(recent)
-	if err != nil || len(calls) == 0 {
-		return 0, err
-	}
-	return Extract(recent.open, calls, w)
+	return do(recent.open)
 }
 
 // wantedCalls is a Sink that keeps the calls with one of these ids or Call-IDs.
