@@ -47,6 +47,13 @@ func (c *config) intake() *alerting.Intake {
 	return in
 }
 
+// foreign bounds the cases of other systems' alerts, and says whether they stay
+// open when those are over.
+func (c *config) foreign() (maxNew int, stay bool) {
+	i := &c.Alerting.Alertmanager
+	return int(i.MaxNew.or(presetForeignNew)), !i.Close.or(true)
+}
+
 // wrongOutbox checks what destinations have in common, and what comes in.
 func (c *config) wrongOutbox() []problem {
 	var wrong []problem

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"earshot/alerting"
+	"earshot/alerting/outbox"
 	"earshot/store"
 )
 
@@ -21,15 +22,24 @@ func (p *probe) startAlerting() error {
 	if !p.cfg.Alerting.Cases.or(true) {
 		return nil
 	}
+	settings, err := p.cfg.destinations()
+	if err != nil {
+		return configError(p.cfg.file, problemsOf("", err))
+	}
 	var cases *store.Cases
 	if p.cfg.keepsCases() {
 		if cases, err = store.OpenCases(p.cfg.store().Dir, time.Now()); err != nil {
 			return err
 		}
 	}
-	p.desk, err = startDesk(alerting.DeskConfig{Directory: t.directory, Maintenance: t.maintenance}, cases, p.cfg.retention(), p.judge.watch, p.log, p.events)
+	desk := alerting.DeskConfig{Directory: t.directory, Maintenance: t.maintenance}
+	desk.MaxForeignNew, desk.ForeignStay = p.cfg.foreign()
+	p.desk, err = startDesk(desk, settings, cases, p.cfg.retention(), p.judge.watch, p.log, p.events)
 	if err != nil && cases != nil {
 		_ = cases.Close() // the first error says what is wrong
+	}
+	if err == nil {
+		p.desk.intake.Store(p.cfg.intake())
 	}
 	return err
 }
@@ -50,11 +60,11 @@ func (p *probe) alerts() []alerting.Alert { return p.found.Load().alerts }
 func (p *probe) watchStats() alerting.Stats { return p.found.Load().stats.Stats }
 
 // retell puts a new configuration's terms in force.
-func (p *probe) retell(cfg *config, t *terms) {
+func (p *probe) retell(cfg *config, t *terms, settings []*outbox.Setting) {
 	p.ruleSet.Store(t.rules)
 	p.judge.next.Store(t)
 	if p.desk != nil {
-		p.desk.retell(t, cfg.retention())
+		p.desk.retell(cfg, t, settings)
 	}
 }
 

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"strings"
 	"sync"
@@ -11,6 +10,7 @@ import (
 	"time"
 
 	"earshot/alerting"
+	"earshot/alerting/outbox"
 	"earshot/store"
 	"earshot/web"
 )
@@ -22,6 +22,7 @@ type caseDesk struct {
 	cfg    alerting.DeskConfig
 	desk   *alerting.Desk
 	cases  *store.Cases // nil: cases live as long as the probe
+	mail   *courier
 	log    *slog.Logger
 	events *throttle
 	logged map[int]int // by case: the last update that the log has
@@ -32,6 +33,7 @@ type caseDesk struct {
 	asked  chan func(now time.Time)
 	done   chan struct{} // the goroutine has ended
 	counts atomic.Pointer[deskCounts]
+	intake atomic.Pointer[alerting.Intake]
 
 	retention *store.Retention
 	swept     time.Time // when what is too old was deleted last
@@ -90,7 +92,7 @@ const maxAsked = 64
 
 // startDesk begins with what was kept and gives it to the watch too, before
 // anything has been measured.
-func startDesk(cfg alerting.DeskConfig, cases *store.Cases, retention *store.Retention, watch *alerting.Watch, log *slog.Logger, events *throttle) (*caseDesk, error) {
+func startDesk(cfg alerting.DeskConfig, settings []*outbox.Setting, cases *store.Cases, retention *store.Retention, watch *alerting.Watch, log *slog.Logger, events *throttle) (*caseDesk, error) {
 	d := &caseDesk{
 		cases: cases, retention: retention, log: log, events: events, logged: map[int]int{},
 		woken: make(chan struct{}, 1), asked: make(chan func(time.Time), maxAsked), done: make(chan struct{}),
@@ -111,7 +113,12 @@ func startDesk(cfg alerting.DeskConfig, cases *store.Cases, retention *store.Ret
 		}
 	}
 	d.cfg = cfg
+	d.intake.Store(new(alerting.Intake))
 	d.desk = alerting.NewDesk(cfg)
+	var err error
+	if d.mail, err = newCourier(settings, cases, nil, d.desk, log, events); err != nil {
+		return nil, err
+	}
 	d.publish(time.Now(), true)
 	go d.run()
 	return d, nil
@@ -138,10 +145,13 @@ func (d *caseDesk) run() {
 			d.work(time.Now())
 		case now := <-clock.C:
 			d.work(now)
+		case o := <-d.mail.outcomes:
+			d.landed(time.Now(), &o)
 		case ask, ok := <-d.asked:
 			if !ok {
 				d.settle(time.Now())
 				d.state.keep(d, time.Now(), true)
+				d.ground()
 				return
 			}
 			now := time.Now()
@@ -158,84 +168,10 @@ func (d *caseDesk) work(now time.Time) {
 		d.desk.Faults(now, f.faults)
 	}
 	d.desk.Tick(now)
-	changed, err := d.keep()
-	if err != nil {
-		d.events.event(slog.LevelError, "cases", "cannot keep cases; they go on in memory, and keeping is tried again", "error", err)
-	}
+	changed := d.deliver(now)
 	d.state.keep(d, now, false)
 	d.sweep(now)
 	d.publish(now, changed)
-}
-
-// keep commits what changed, and reports whether anything did. What the disk
-// refuses is committed with the next.
-func (d *caseDesk) keep() (changed bool, err error) {
-	j := d.desk.Take()
-	changed = !j.Empty()
-	d.tell(&j)
-	if d.cases == nil {
-		return changed, nil
-	}
-	d.unkept.Append(j)
-	if d.unkept.Empty() {
-		return changed, nil
-	}
-	if err := d.cases.Commit(&d.unkept, nil); err != nil {
-		d.failed++
-		return changed, err
-	}
-	d.unkept = alerting.Journal{}
-	return changed, nil
-}
-
-// obey does a command and keeps its outcome. Where the disk refuses that,
-// nothing was done.
-func (d *caseDesk) obey(now time.Time, c alerting.Command) (*alerting.Case, error) {
-	if _, err := d.keep(); err != nil {
-		return nil, fmt.Errorf("nothing was done, because the disk takes no changes: %w", err)
-	}
-	done, err := d.desk.Do(now, c)
-	if err != nil {
-		d.refused++
-		return nil, err
-	}
-	if _, err := d.keep(); err != nil {
-		return nil, d.takeBack(now, err)
-	}
-	if done != nil {
-		done = d.desk.Read(done, now)
-	}
-	return done, nil
-}
-
-// takeBack goes on from what is kept, without the command that was refused.
-func (d *caseDesk) takeBack(now time.Time, why error) error {
-	memory, err := d.cases.Load(now)
-	if err != nil {
-		return fmt.Errorf("the disk takes no changes: this one is lost unless it takes them before the probe ends: %w", why)
-	}
-	d.cfg.Memory = memory
-	d.desk = alerting.NewDesk(d.cfg)
-	d.unkept = alerting.Journal{}
-	return fmt.Errorf("nothing was done, because the disk takes no changes: %w", why)
-}
-
-// caseSweeps is how often what is too old is deleted.
-const caseSweeps = time.Hour
-
-// sweep deletes what has been kept for long enough.
-func (d *caseDesk) sweep(now time.Time) {
-	if d.cases == nil || now.Sub(d.swept) < caseSweeps {
-		return
-	}
-	d.swept = now
-	gone, err := d.cases.Sweep(now, d.retention)
-	if err != nil {
-		d.events.event(slog.LevelError, "cases", "cannot delete old cases", "error", err)
-	}
-	if gone != (store.Swept{}) {
-		d.log.Info("old cases deleted", "cases", gone.Cases, "changes", gone.Changes, "audit", gone.Audit)
-	}
 }
 
 // tell logs what happened to cases by itself; what people do is logged where they
@@ -262,9 +198,13 @@ func lastUpdate(c *alerting.Case) int {
 }
 
 // retell lets the desk go by other parties and windows from now on.
-func (d *caseDesk) retell(t *terms, retention *store.Retention) {
-	_ = d.ask(context.Background(), func(time.Time) { // the desk ends after who reloads
-		d.cfg.Directory, d.cfg.Maintenance, d.retention = t.directory, t.maintenance, retention
+func (d *caseDesk) retell(cfg *config, t *terms, settings []*outbox.Setting) {
+	d.intake.Store(cfg.intake())
+	_ = d.ask(context.Background(), func(now time.Time) { // the desk ends after who reloads
+		d.cfg.MaxForeignNew, d.cfg.ForeignStay = cfg.foreign()
+		d.desk.SetForeign(d.cfg.MaxForeignNew, d.cfg.ForeignStay)
+		d.mail.box.Set(now, d.mail.take(settings))
+		d.cfg.Directory, d.cfg.Maintenance, d.retention = t.directory, t.maintenance, cfg.retention()
 		d.desk.SetDirectory(t.directory)
 		d.desk.SetMaintenance(t.maintenance)
 	})
@@ -283,6 +223,7 @@ const openEvery = 5 * time.Second
 
 // publish lets others count, and see the open cases.
 func (d *caseDesk) publish(now time.Time, changed bool) {
+	d.mail.publish(now)
 	c := &deskCounts{figures: web.DeskFigures{DeskStats: d.desk.Stats(), Refused: d.refused, Failed: d.failed, Waiting: len(d.asked)}}
 	if last := d.counts.Load(); last != nil && !changed && now.Sub(last.read) < openEvery {
 		c.open, c.read = last.open, last.read
@@ -342,47 +283,4 @@ func (d *caseDesk) close() error {
 		return nil
 	}
 	return d.cases.Close()
-}
-
-// stateKeeper keeps what was firing, so that a restart knows: when that
-// changes, and its figures now and then.
-type stateKeeper struct {
-	last  time.Time
-	names string // of what was kept
-}
-
-// stateEvery is how old the figures of a kept alert may be.
-const stateEvery = 30 * time.Second
-
-func (k *stateKeeper) keep(d *caseDesk, now time.Time, force bool) {
-	f := d.news.Load()
-	if d.cases == nil || f == nil {
-		return
-	}
-	names := f.names()
-	if names == k.names && (names == "" || now.Sub(k.last) < stateEvery) && !force {
-		return
-	}
-	if err := d.cases.SaveState(f.at, f.alerts, f.faults); err != nil {
-		d.failed++
-		d.events.event(slog.LevelError, "cases", "cannot keep the state of alerts; a restart will find out anew", "error", err)
-		return
-	}
-	k.last, k.names = now, names
-}
-
-// names tells which faults go on and which alerts fire.
-func (f *verdicts) names() string {
-	var b []byte
-	for i := range f.faults {
-		b = append(b, f.faults[i].ID...)
-		if !f.faults[i].Over.IsZero() {
-			b = append(b, '!')
-		}
-	}
-	for i := range f.alerts {
-		b = append(b, byte(f.alerts[i].State))
-		b = append(b, f.alerts[i].Fingerprint.String()...)
-	}
-	return string(b)
 }

@@ -141,7 +141,7 @@ func (p *probe) view() web.Probe {
 		v.Records = keptCalls{p.store, p.cfg.store().Dir}
 	}
 	if p.desk != nil {
-		v.Desk = deskAPI{p.desk}
+		v.Desk, v.Hooks = deskAPI{p.desk}, deskAPI{p.desk}
 	}
 	if p.cfg.keep().Bytes > 0 {
 		v.ExtractRecent = func(id string, w io.Writer) (int, error) { return p.pipe.ExtractRecent(id, w) }

@@ -40,12 +40,16 @@ func (p *probe) apply(cfg *config) error {
 	if err != nil {
 		return err
 	}
+	settings, err := cfg.destinations()
+	if err != nil {
+		return configError(cfg.file, problemsOf("", err))
+	}
 	if err := p.metrics.SetPlan(plan); err != nil {
 		return err
 	}
 	p.pipe.SetPlan(plan)
 	p.plan = plan
-	p.retell(cfg, terms)
+	p.retell(cfg, terms, settings)
 	if p.store != nil {
 		kept := cfg.store()
 		p.store.store.SetTenants(kept.Tenant, kept.Tenants)
