@@ -12,6 +12,11 @@ type kind struct {
 
 // kinds lists them in the order of the documentation.
 var kinds = []kind{
+	{"webhook", "signed JSON for any receiver of HTTP", newWebhook},
+	{"alertmanager", "alerts in Prometheus Alertmanager (API v2)", newAlertmanager},
+	{"pagerduty", "alerts in PagerDuty (Events API v2)", newPagerDuty},
+	{"slack", "messages in Slack, Mattermost or Rocket.Chat", newSlack},
+	{"teams", "messages in Microsoft Teams", newTeams},
 	{"servicenow", "incidents in ServiceNow (Table API)", newServiceNow},
 	{"servicenow-events", "events for ServiceNow's Event Management", newServiceNowEvents},
 	{"jira-cloud", "issues in Jira Cloud", newJiraCloud},
