@@ -59,7 +59,7 @@ func newRT(d *draft) Destination {
 	r.client = d.client(base)
 	r.maxFile = d.maxFile(10)
 	r.denied = "check the token (or user and password) of the destination and its rights in the queue: SeeQueue, ShowTicket, CreateTicket, " +
-		"ModifyTicket, CommentOnTicket, ReplyToTicket, SeeCustomField, ModifyCustomField"
+		"ModifyTicket, CommentOnTicket, ReplyToTicket, ShowTicketComments, SeeCustomField, ModifyCustomField"
 	if strings.ContainsAny(r.keyField, "{}'\\") {
 		d.fault("key_field", "it is %q, want the name of a custom field without braces, quotes and backslashes", r.keyField)
 	}
