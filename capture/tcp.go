@@ -14,6 +14,7 @@ type Chunk struct {
 	At   int64 // when the segment that brought them was captured, or one before it if that was later
 	Src  netip.AddrPort
 	Dst  netip.AddrPort
+	Seq  uint32 // sequence number of its first octet; of the next one where there is none
 	Data []byte // valid during the call; empty when the chunk only tells of the end
 	Gap  bool   // octets are missing between the chunk before and Data
 	End  bool   // nothing more will come in this direction

@@ -50,9 +50,10 @@ func (s *Streams) take(d *direction, slot int32, seg segment, emit func(Chunk)) 
 		d.next += uint32(fresh) // what is held behind it may be wanted
 		return
 	}
+	first := d.next
 	d.next += uint32(fresh)
 	if len(data) > 0 {
-		s.give(d, seg.at, data, emit)
+		s.give(d, seg.at, first, data, emit)
 	}
 	if len(data) < fresh { // cut off by the snap length
 		d.lost = true
@@ -81,10 +82,12 @@ func (s *Streams) wanted(d *direction, slot int32, first []byte, emit func(Chunk
 	return true
 }
 
-// give emits a chunk.
-func (s *Streams) give(d *direction, at int64, data []byte, emit func(Chunk)) {
+// give emits a chunk, whose first octet has this sequence number.
+func (s *Streams) give(d *direction, at int64, first uint32, data []byte, emit func(Chunk)) {
 	d.advance(at)
-	emit(d.chunk(data, false))
+	c := d.chunk(data, false)
+	c.Seq = first
+	emit(c)
 	d.lost = false
 }
 

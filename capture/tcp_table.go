@@ -172,6 +172,7 @@ func (d *direction) chunk(data []byte, end bool) Chunk {
 		At:   d.at,
 		Src:  netip.AddrPortFrom(netip.AddrFrom16(f.src).Unmap(), f.srcPort),
 		Dst:  netip.AddrPortFrom(netip.AddrFrom16(f.dst).Unmap(), f.dstPort),
+		Seq:  d.next,
 		Data: data,
 		Gap:  d.lost,
 		End:  end,

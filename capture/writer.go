@@ -18,6 +18,7 @@ var ErrBeforeEpoch = errors.New("capture: time before 1970")
 type Writer struct {
 	w          *bufio.Writer
 	interfaces []writerInterface
+	lost       uint64 // packets, all told
 	block      []byte // the block being made, but for packet data; reused
 }
 
@@ -68,6 +69,23 @@ func (s *Writer) WriteFrame(f *Frame) error {
 	s.put32(uint32(len(f.Data)))
 	s.put32(uint32(f.OrigLen))
 	return s.end(f)
+}
+
+// Lost notes that the capture lost packets here, n more than before: an
+// interface statistics block (4.6) of the first interface, which must have had a
+// frame.
+func (s *Writer) Lost(at int64, n uint64) error {
+	s.lost += n
+	s.begin(blockStatistics)
+	s.put32(0)
+	s.put32(uint32(at >> 32))
+	s.put32(uint32(at))
+	s.put16(optionInterfaceDrop)
+	s.put16(8)
+	s.put32(uint32(s.lost))
+	s.put32(uint32(s.lost >> 32))
+	s.put32(0) // end of options
+	return s.end(nil)
 }
 
 // Flush writes out what is still buffered.

@@ -154,3 +154,29 @@ func TestWriterRefuses(t *testing.T) {
 type failing struct{ err error }
 
 func (f failing) Write([]byte) (int, error) { return 0, f.err }
+
+// What the writer says was lost, the reader tells at the same place.
+func TestWriterLost(t *testing.T) {
+	var file bytes.Buffer
+	w, err := NewWriter(&file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := Frame{At: 5e9, Data: []byte("hello"), OrigLen: 5, Link: LinkRaw}
+	if err := errors.Join(w.WriteFrame(&f), w.Lost(5e9, 3), w.WriteFrame(&f), w.Lost(6e9, 1<<33), w.Flush()); err != nil {
+		t.Fatal(err)
+	}
+	source, err := Open([]string{"-"}, Options{Stdin: &file})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []uint64
+	for source.Next(&f) == nil {
+		lost, _ := source.Drops()
+		got = append(got, lost)
+	}
+	lost, _ := source.Drops()
+	if got = append(got, lost); !reflect.DeepEqual(got, []uint64{0, 3, 1 << 33}) {
+		t.Errorf("got losses %v, want none, 3 and 2^33", got)
+	}
+}
