@@ -13,6 +13,7 @@ type kind struct {
 // kinds lists them in the order of the documentation.
 var kinds = []kind{
 	{"webhook", "signed JSON for any receiver of HTTP", newWebhook},
+	{"mail", "mail by SMTP, a thread for each case", newMail},
 	{"alertmanager", "alerts in Prometheus Alertmanager (API v2)", newAlertmanager},
 	{"pagerduty", "alerts in PagerDuty (Events API v2)", newPagerDuty},
 	{"slack", "messages in Slack, Mattermost or Rocket.Chat", newSlack},
