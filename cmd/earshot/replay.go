@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/term"
 
+	"earshot/alerting/outbox"
 	"earshot/capture"
 	"earshot/dialog"
 	"earshot/pipeline"
@@ -26,7 +27,8 @@ type replayFlags struct {
 	failOn                        conditions
 	shards                        int
 	config, color, rules          string
-	quiet                         bool
+	evidence                      string
+	quiet, deliver                bool
 }
 
 func (f *replayFlags) define() *flagSet {
@@ -42,6 +44,8 @@ func (f *replayFlags) define() *flagSet {
 	})
 	fs.group("Alerts and cases", func() {
 		fs.StringVar(&f.rules, "rules", "", "instead of calls the alerts and cases that a live probe would make of this traffic by the rules in `FILE`; \"default\" is those that come with earshot, \"config\" those of --config. Segments, owners and the rest come from --config. With --json they follow the records")
+		fs.StringVar(&f.evidence, "evidence", "", "with --rules: write the evidence of each case to `DIR`/case-N: records, a chart, packets without anything personal, and a manifest")
+		fs.BoolVar(&f.deliver, "deliver", false, "with --rules: bring the cases, and their evidence, to the destinations of --config, as a live probe does")
 	})
 	fs.group("Which calls", func() { f.filter.define(fs.FlagSet) })
 	fs.group("For scripts", func() {
@@ -108,6 +112,10 @@ func (f *replayFlags) check(paths []string) error {
 		return usageError("--extract reads the capture twice, which standard input does not allow; save it to a file first")
 	case f.rules != "" && (f.csv || f.call != "" || f.streams || f.html != ""):
 		return usageError("--rules shows alerts and cases: it goes with --json alone")
+	case (f.evidence != "" || f.deliver) && f.rules == "":
+		return usageError("--evidence and --deliver are for the cases that --rules makes")
+	case f.evidence != "" && len(paths) == 1 && paths[0] == "-":
+		return usageError("--evidence reads the capture twice, which standard input does not allow; save it to a file first")
 	case f.rules == configuredRules && f.config == "":
 		return usageError("--rules config takes the rules of a configuration: name it with --config FILE")
 	case f.intervals && !f.json:
@@ -133,7 +141,8 @@ type replayRun struct {
 	fail  verdict
 	rules *rehearsal // nil: no rules
 
-	selected []*dialog.CallRecord // with --call: for --extract
+	selected     []*dialog.CallRecord // with --call: for --extract
+	destinations []*outbox.Setting    // with --deliver
 }
 
 func newReplay(f *replayFlags, cfg *config, paths []string, std stdio) (*replayRun, error) {
@@ -146,6 +155,9 @@ func newReplay(f *replayFlags, cfg *config, paths []string, std stdio) (*replayR
 	pipe.Dialog.KeepTimeline = f.call != "" || f.html != "" || f.intervals
 	r := &replayRun{flags: f, paths: paths, std: std, style: style(f.color, std.out), pipe: pipe, fail: verdict{conditions: f.failOn}}
 	if err := r.rehearse(cfg); err != nil {
+		return nil, err
+	}
+	if err := r.checkDelivery(cfg); err != nil {
 		return nil, err
 	}
 	r.out = newOutput(f, std.out, r.style, r.rules)
@@ -232,6 +244,9 @@ func (r *replayRun) run(ctx context.Context) error {
 		return fmt.Errorf("cannot write the result: %w", err)
 	}
 	if err := r.extract(ctx); err != nil {
+		return err
+	}
+	if err := r.deliver(ctx); err != nil {
 		return err
 	}
 	return r.fail.err()

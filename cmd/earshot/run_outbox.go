@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"mime"
+	"os"
 	"path/filepath"
 	"sync/atomic"
 	"time"
@@ -23,9 +24,9 @@ import (
 type courier struct {
 	box      *outbox.Box
 	settings map[string]*outbox.Setting
-	files    *store.Attachments // nil: there are none
-	unkept   []*outbox.Ticket   // that the disk has refused so far
-	moved    bool               // tickets have changed since others saw them
+	files    caseFiles        // nil: there are none
+	unkept   []*outbox.Ticket // that the disk has refused so far
+	moved    bool             // tickets have changed since others saw them
 	outcomes chan outbox.Outcome
 	flying   int
 	ctx      context.Context // of requests
@@ -33,6 +34,11 @@ type courier struct {
 	log      *slog.Logger
 	events   *throttle
 	counts   atomic.Pointer[courierCounts]
+}
+
+// caseFiles opens files that cases have.
+type caseFiles interface {
+	Open(number int, f *alerting.Attachment) (*os.File, error)
 }
 
 // courierCounts is what others may know of a courier at any time.
@@ -53,7 +59,7 @@ const mostOutcomes = 64
 
 // newCourier begins with the tickets that were kept, and with all cases that the
 // desk knows.
-func newCourier(settings []*outbox.Setting, cases *store.Cases, files *store.Attachments, desk *alerting.Desk, log *slog.Logger, events *throttle) (*courier, error) {
+func newCourier(settings []*outbox.Setting, cases *store.Cases, files caseFiles, desk *alerting.Desk, log *slog.Logger, events *throttle) (*courier, error) {
 	c := &courier{files: files, outcomes: make(chan outbox.Outcome, mostOutcomes), log: log, events: events}
 	c.ctx, c.cancel = context.WithCancel(context.Background())
 	cfg := outbox.Config{Destinations: c.take(settings), Lot: rand.Float64}
