@@ -1,0 +1,99 @@
+package sanitise
+
+import (
+	"earshot/rtpstats"
+	"earshot/sipparse"
+)
+
+// Numbers by which the lane tells datagrams apart.
+const (
+	stunCookie = 0x2112a442 // RFC 8489 5
+	zrtpCookie = 0x5a525450 // RFC 6189 5
+	dtlsMajor  = 0xfe       // RFC 6347 4.1
+)
+
+// datagram writes the payload of UDP, and returns what it lacks. What it is gets
+// decided as the pipeline decides it, and it is still that afterwards.
+func (r *rewriter) datagram(p []byte, cut int) int {
+	if len(p) == 0 {
+		r.note(didBlank)
+		return cut
+	}
+	claimed, start := len(p)+cut, len(r.out)
+	switch first := p[0]; {
+	case first>>6 == 2 && r.media(p, claimed):
+		return claimed - (len(r.out) - start) // RTP may have been cut
+	case sipparse.Looks(p):
+		r.note(didSIP)
+		r.out = r.text.SIP(r.out, p)
+		return cut
+	case first < 4 && len(p) >= 20 && (be32(p[4:]) == stunCookie || len(p)%4 == 0):
+		r.stun(p)
+	case first >= 16 && first < 20 && len(p) >= 8 && be32(p[4:]) == zrtpCookie:
+		r.opening(didSTUN, p, 8)
+	case first >= 20 && first < 64 && len(p) > 1 && p[1] == dtlsMajor:
+		r.dtls(p)
+	case first >= 64 && first < 80 && len(p) >= 4 && len(p) >= 4+be16(p[2:]):
+		r.opening(didSTUN, p, 4) // channel number and length
+	case first>>6 == 2:
+		r.almostMedia(p, claimed)
+	default:
+		r.stranger(p)
+	}
+	return cut
+}
+
+// opening keeps the first n octets.
+func (r *rewriter) opening(d done, p []byte, n int) {
+	r.note(d)
+	n = min(n, len(p))
+	r.copyHeader(p[:n])
+	r.blank(p[n:])
+}
+
+// stranger writes what must stay unknown. Its first octet is in the range of
+// nothing that has a name; a single zero keeps a NAT open, and stays.
+func (r *rewriter) stranger(p []byte) {
+	const nothing = 0xff
+	r.note(didBlank)
+	at := len(r.out)
+	r.blank(p)
+	if len(p) > 1 {
+		r.out[at] = nothing
+	}
+}
+
+// almostMedia writes what has the version of RTP, but cannot be RTP nor RTCP,
+// and still cannot.
+func (r *rewriter) almostMedia(p []byte, claimed int) {
+	kept := 1
+	if len(p) > 1 && isRTCPType(p[1]) {
+		kept = 2
+	}
+	at := len(r.out)
+	r.opening(didBlank, p, kept)
+	b := r.out[at:]
+	if _, ok := rtpstats.ReadHeader(b, claimed); !ok || kept == 2 {
+		return
+	}
+	const extension, length, longest = 0x90, 14, 0xff // longer than the packet
+	b[0] = extension
+	if len(b) >= length+2 {
+		b[length], b[length+1] = longest, longest
+	}
+}
+
+// isRTCPType reports whether the second octet is in the range that RTP leaves to
+// RTCP (RFC 5761 4).
+func isRTCPType(octet byte) bool { return octet >= 192 && octet <= 223 }
+
+// dtls keeps the record header (RFC 6347 4.1): version, epoch, number, length.
+// The record becomes application data, which nobody tries to read.
+func (r *rewriter) dtls(p []byte) {
+	const header, applicationData = 13, 23
+	at := len(r.out)
+	r.opening(didSTUN, p, header)
+	if len(p) >= header {
+		r.out[at] = applicationData
+	}
+}

@@ -1,0 +1,124 @@
+package sanitise
+
+// EtherTypes that lead on.
+const (
+	etherIPv4     = 0x0800
+	etherARP      = 0x0806
+	etherTEB      = 0x6558
+	etherVLAN     = 0x8100
+	etherPPP      = 0x880b
+	etherIPv6     = 0x86dd
+	etherMPLS     = 0x8847
+	etherMPLSUp   = 0x8848
+	etherPPPoE    = 0x8864
+	etherQinQ     = 0x88a8
+	etherPBB      = 0x88e7
+	etherERSPAN   = 0x88be
+	etherEoIP     = 0x6400
+	etherERSPAN3  = 0x22eb
+	etherQinQOld  = 0x9100
+	etherMinValue = 0x0600
+)
+
+const (
+	ethernetHeader = 14
+	maxTags        = 8
+)
+
+// ethernet replaces the addresses of an Ethernet header.
+func (r *rewriter) ethernet(b []byte, cut int) (int, bool) {
+	if len(b) < ethernetHeader {
+		return r.senseless(b, cut)
+	}
+	at := r.copyHeader(b[:ethernetHeader])
+	r.tags.mac(r.out[at : at+6])
+	r.tags.mac(r.out[at+6 : at+12])
+	return r.etherType(be16(b[12:]), b[ethernetHeader:], cut)
+}
+
+// etherType goes on by an EtherType, through VLAN tags, which stay.
+func (r *rewriter) etherType(etherType int, b []byte, cut int) (int, bool) {
+	for tags := 0; etherType == etherVLAN || etherType == etherQinQ || etherType == etherQinQOld; tags++ {
+		if tags == maxTags {
+			return r.opaque(b, cut)
+		}
+		if len(b) < 4 {
+			return r.senseless(b, cut)
+		}
+		r.copyHeader(b[:4])
+		etherType = be16(b[2:])
+		b = b[4:]
+	}
+	switch etherType {
+	case etherIPv4:
+		return r.ipv4(b, cut)
+	case etherIPv6:
+		return r.ipv6(b, cut)
+	case etherARP:
+		return r.arp(b, cut)
+	case etherMPLS, etherMPLSUp:
+		return r.mpls(b, cut)
+	case etherPPPoE:
+		return r.pppoe(b, cut)
+	case etherTEB:
+		return r.bridged(b, cut)
+	case etherPBB:
+		const serviceTag = 4
+		if len(b) < serviceTag {
+			return r.senseless(b, cut)
+		}
+		r.copyHeader(b[:serviceTag])
+		return r.bridged(b[serviceTag:], cut)
+	case etherPPP:
+		return r.ppp(b, cut)
+	}
+	if etherType < etherMinValue {
+		return r.llc(etherType, b, cut)
+	}
+	return r.senseless(b, cut)
+}
+
+// llc copies an IEEE 802.2 header with SNAP and mends the length before it.
+// Spanning tree, CDP and the like are zeros.
+func (r *rewriter) llc(length int, b []byte, cut int) (int, bool) {
+	start := len(r.out)
+	e := enclosure{body: b, lack: cut}
+	if length > 0 && length <= len(b)+cut {
+		e = enclose(b, cut, length)
+	}
+	lacks, ok := r.snap(e.body, e.lack)
+	if length > 0 {
+		r.put16(start-2, r.length(start, lacks))
+	}
+	return r.close(&e, lacks), ok
+}
+
+func (r *rewriter) snap(b []byte, cut int) (int, bool) {
+	const header = 8
+	if len(b) < header {
+		return r.senseless(b, cut)
+	}
+	snap := b[0] == 0xaa && b[1] == 0xaa && b[2] == 0x03
+	encapsulatedEthernet := b[3] == 0 && b[4] == 0 && (b[5] == 0 || b[5] == 0xf8)
+	if !snap || !encapsulatedEthernet || be16(b[6:]) < etherMinValue {
+		return r.senseless(b, cut)
+	}
+	r.copyHeader(b[:header])
+	return r.etherType(be16(b[6:]), b[header:], cut)
+}
+
+// arp replaces the addresses of ARP for Ethernet and IPv4 (RFC 826).
+func (r *rewriter) arp(b []byte, cut int) (int, bool) {
+	const packet = 28
+	if len(b) < packet || be32(b) != 0x00010800 || be16(b[4:]) != 0x0604 {
+		return r.opaque(b, cut)
+	}
+	r.note(didBlank)
+	at := r.copyHeader(b[:packet])
+	for _, half := range [2][]byte{r.out[at+8 : at+18], r.out[at+18 : at+28]} {
+		r.tags.mac(half[:6])
+		r.addresses.replace4(half[6:])
+	}
+	r.blank(b[packet:])
+	return cut, true
+}
