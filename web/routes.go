@@ -37,6 +37,8 @@ func (s *Server) table() []route {
 		{path: "/api/v1/cases", read: readOnly, get: s.getCases, write: readWrite, post: s.openCase},
 		{path: "/api/v1/cases/{number}", read: readOnly, get: s.getCase},
 		{path: "/api/v1/cases/{number}/audit", read: readOnly, get: s.getCaseAudit},
+		{path: "/api/v1/cases/{number}/report", read: readOnly, get: s.getCaseReport},
+		{path: "/api/v1/reports/monthly", read: readOnly, get: s.getMonthly},
 		{path: "/api/v1/cases/{number}/{action}", write: readWrite, post: s.changeCase},
 		{path: "/api/v1/changes", read: readOnly, get: s.getChanges, write: readWrite, post: s.recordChange},
 		{path: "/api/v1/hooks/alertmanager", write: readWrite, post: s.hookAlertmanager},
@@ -191,7 +193,8 @@ const indexPage = `<!doctype html>
 <li>/api/v1/calls/ID/packets: the recent packets of a call, pcapng</li>
 <li><a href="/api/v1/alerts">/api/v1/alerts</a>, <a href="/api/v1/rules">/api/v1/rules</a>: as Prometheus answers; format=earshot says more of the alerts</li>
 <li><a href="/api/v1/cases">/api/v1/cases</a>: cases; status, severity, owner, segment and more; POST opens one</li>
-<li>/api/v1/cases/NUMBER: a case; /audit: who changed it; POST to /update, /assign, /escalate, /close, /reopen</li>
+<li>/api/v1/cases/NUMBER: a case; /audit: who changed it; /report: the incident report; POST to /update, /assign, /escalate, /close, /reopen</li>
+<li><a href="/api/v1/reports/monthly?format=html">/api/v1/reports/monthly</a>: the monthly report; tenant, month, format</li>
 <li><a href="/api/v1/changes">/api/v1/changes</a>: what changed on the network; POST records a change</li>
 <li><a href="/healthz">/healthz</a>: the process lives</li>
 <li><a href="/readyz">/readyz</a>: it hears packets and keeps up</li>
