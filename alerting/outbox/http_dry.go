@@ -38,8 +38,8 @@ const hidden = "***"
 // show writes the request as it would go out.
 func (r *request) show(w io.Writer, q *http.Request, body []byte) (*response, error) {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "%s %s HTTP/1.1\r\nHost: %s\r\n", q.Method, q.URL.RequestURI(), q.URL.Host)
-	if q.ContentLength > 0 {
+	fmt.Fprintf(&b, "%s %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n", q.Method, q.URL.RequestURI(), q.URL.Host)
+	if q.ContentLength > 0 || slices.Contains([]string{http.MethodPost, http.MethodPut, http.MethodPatch}, q.Method) {
 		fmt.Fprintf(&b, "Content-Length: %d\r\n", q.ContentLength)
 	}
 	head := q.Header.Clone()

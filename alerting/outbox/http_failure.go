@@ -1,7 +1,6 @@
 package outbox
 
 import (
-	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
 	"errors"
@@ -30,9 +29,8 @@ func isAddressed(err error) bool {
 // connection nothing can have been done.
 func (r *request) broke(q *http.Request, err error, connected bool) *Failure {
 	f := &Failure{Kind: Doubtful, Text: r.told(q, reason(err))}
-	var alert tls.AlertError
 	switch {
-	case errors.As(err, &alert): // with TLS 1.3 it comes after our side is done
+	case connected && isAlert(err): // with TLS 1.3 it comes after our side is done
 		f.Kind = Denied
 	case !connected || r.repeatable():
 		f.Kind = Unreached
@@ -40,15 +38,21 @@ func (r *request) broke(q *http.Request, err error, connected bool) *Failure {
 	return f
 }
 
+// isAlert reports whether the other side ended the TLS connection with an alert;
+// crypto/tls names it so.
+func isAlert(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && op.Op == "remote error"
+}
+
 // reason says why there was no answer, and what to look at.
 func reason(err error) string {
-	var alert tls.AlertError
 	var dns *net.DNSError
 	var unknown x509.UnknownAuthorityError
 	var timeout interface{ Timeout() bool }
 	switch {
-	case errors.As(err, &alert):
-		return fmt.Sprintf("the server ends the TLS handshake: %v; does it want a client certificate (tls_cert_file)?", alert)
+	case isAlert(err):
+		return fmt.Sprintf("%v; does the server want a client certificate (tls_cert_file)?", err)
 	case errors.As(err, &dns) && dns.IsNotFound:
 		return fmt.Sprintf("there is no host %q", dns.Name)
 	case errors.As(err, &unknown):
