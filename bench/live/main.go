@@ -30,7 +30,7 @@ func main() {
 	flag.StringVar(&o.program, "earshot", "bin/earshot", "measure this program")
 	flag.DurationVar(&o.long, "long", 60*time.Second, "length of the sustained run")
 	flag.DurationVar(&o.short, "short", 20*time.Second, "length of every other run")
-	flag.StringVar(&o.only, "only", "", "measure only these, of wire, calls, hep, scrape; the table is then printed and not written")
+	flag.StringVar(&o.only, "only", "", "measure only these, of wire, calls, hep, scrape, storm; the table is then printed and not written")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -59,7 +59,7 @@ func measure(ctx context.Context, o options) (err error) {
 	for _, part := range []struct {
 		name string
 		run  func(*bench) error
-	}{{"wire", (*bench).wire}, {"calls", (*bench).calls}, {"hep", (*bench).hep}, {"scrape", (*bench).scrape}} {
+	}{{"wire", (*bench).wire}, {"calls", (*bench).calls}, {"hep", (*bench).hep}, {"scrape", (*bench).scrape}, {"storm", (*bench).storm}} {
 		if o.only != "" && !strings.Contains(o.only, part.name) {
 			continue
 		}

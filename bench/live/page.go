@@ -31,6 +31,9 @@ func (b *bench) page() string {
 	if b.scrapes != "" {
 		fmt.Fprintf(&s, "\n%s\n", b.scrapes)
 	}
+	if b.storms != "" {
+		fmt.Fprintf(&s, "\n%s\n", b.storms)
+	}
 	s.WriteString("\n## Others\n" + published)
 	return s.String()
 }

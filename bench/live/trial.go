@@ -18,6 +18,7 @@ type bench struct {
 	link    *rig.Link
 	rows    []row
 	scrapes string
+	storms  string
 
 	traffic *rig.Recording // the profile that was loaded last
 	loaded  string

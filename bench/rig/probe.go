@@ -1,6 +1,7 @@
 package rig
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -66,13 +67,27 @@ func (p *Probe) Get(path string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	return answerOf("GET "+path, resp)
+}
+
+// Post sends JSON to the probe's web server.
+func (p *Probe) Post(path string, body []byte) ([]byte, error) {
+	resp, err := p.client.Post("http://127.0.0.1:"+ProbePort+path, "application/json", bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	return answerOf("POST "+path, resp)
+}
+
+// answerOf reads an answer that has to be 200.
+func answerOf(what string, resp *http.Response) ([]byte, error) {
 	defer resp.Body.Close()
 	body, err := io.ReadAll(resp.Body)
 	if err != nil {
 		return nil, err
 	}
 	if resp.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("GET %s: %s: %s", path, resp.Status, strings.TrimSpace(string(body)))
+		return nil, fmt.Errorf("%s: %s: %s", what, resp.Status, strings.TrimSpace(string(body)))
 	}
 	return body, nil
 }
