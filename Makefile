@@ -29,7 +29,8 @@ test: tools
 
 # What the tests compare with and talk to. Root installs it; everybody else is
 # told. RUNLEVEL=1 keeps the packages' services from starting.
-TOOLS := tshark tcpdump sip-tester baresip-core kamailio rtpengine-daemon nftables iproute2 prometheus victoria-metrics
+TOOLS := tshark tcpdump sip-tester baresip-core kamailio rtpengine-daemon nftables iproute2 prometheus victoria-metrics \
+	prometheus-alertmanager exim4-daemon-light request-tracker5 rt5-db-sqlite rt5-standalone
 tools:
 	@missing=; for t in $(TOOLS); do dpkg -s $$t >/dev/null 2>&1 || missing="$$missing $$t"; done; \
 	if [ -z "$$missing" ]; then exit 0; fi; \

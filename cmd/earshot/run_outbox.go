@@ -133,7 +133,11 @@ func (c *courier) request(s *outbox.Setting, j *outbox.Job) outbox.Outcome {
 			files = append(files, c.file(j.Case.Number, &j.Case.Attachments[i]))
 		}
 	}
-	return outbox.Perform(ctx, s.Destination, j, s.Content(j, files), file)
+	content := s.Content(j, files)
+	if content.Trouble != "" {
+		c.events.event(slog.LevelWarn, "template "+s.Name, "a template cannot be used for a case; the shipped one was taken", "destination", s.Name, "error", content.Trouble)
+	}
+	return outbox.Perform(ctx, s.Destination, j, content, file)
 }
 
 // errNoFiles says why a file of a case cannot be sent.
