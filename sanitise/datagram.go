@@ -47,9 +47,19 @@ func (r *rewriter) datagram(p []byte, cut int) int {
 func (r *rewriter) opening(d done, p []byte, n int) {
 	r.note(d)
 	n = min(n, len(p))
-	r.copyHeader(p[:n])
+	at := r.copyHeader(p[:n])
 	r.blank(p[n:])
+	if len(p) >= n+markFrom {
+		r.tags.mark(r.out[at:], p)
+	}
 }
+
+// markFrom is how many octets a payload of zeros has at least that gets a mark,
+// copyFingerprint what the decoder looks at where there may be an RTP header.
+const (
+	markFrom        = 8
+	copyFingerprint = 16
+)
 
 // stranger writes what must stay unknown. Its first octet is in the range of
 // nothing that has a name; a single zero keeps a NAT open, and stays.
@@ -60,6 +70,9 @@ func (r *rewriter) stranger(p []byte) {
 	r.blank(p)
 	if len(p) > 1 {
 		r.out[at] = nothing
+	}
+	if len(p) >= markFrom {
+		r.tags.mark(r.out[at:], p)
 	}
 }
 
@@ -73,6 +86,9 @@ func (r *rewriter) almostMedia(p []byte, claimed int) {
 	at := len(r.out)
 	r.opening(didBlank, p, kept)
 	b := r.out[at:]
+	if len(b) >= markFrom {
+		r.tags.mark(b[:min(len(b), copyFingerprint-4)], p)
+	}
 	if _, ok := rtpstats.ReadHeader(b, claimed); !ok || kept == 2 {
 		return
 	}

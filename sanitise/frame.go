@@ -138,6 +138,7 @@ type enclosure struct {
 	lack    int    // octets of the body that the capture lacks
 	trailer []byte // padding, a frame check sequence: zeros in the result
 	beyond  int    // octets behind the body that the capture lacks
+	phantom int    // octets that the length claims and nobody sent
 }
 
 // enclose cuts b to the length that a header claims.
@@ -146,13 +147,13 @@ func enclose(b []byte, cut, length int) enclosure {
 		return enclosure{body: b[:length], trailer: b[length:], beyond: cut}
 	}
 	lack := length - len(b)
-	return enclosure{body: b, lack: lack, beyond: max(cut-lack, 0)}
+	return enclosure{body: b, lack: lack, beyond: max(cut-lack, 0), phantom: max(lack-cut, 0)}
 }
 
 // close writes the trailer, and returns what the outer layer lacks when the body
 // now lacks that much. Behind a hole nothing can follow.
 func (r *rewriter) close(e *enclosure, lacks int) int {
-	if lacks > 0 {
+	if lacks = max(lacks-e.phantom, 0); lacks > 0 || e.phantom > 0 {
 		return lacks + len(e.trailer) + e.beyond
 	}
 	r.blank(e.trailer)

@@ -2,10 +2,6 @@ package sanitise
 
 import "earshot/rtpstats"
 
-// copyFingerprint is how many octets of a datagram tell the copies that a
-// capture holds of it from others (capture.Datagram.Copy).
-const copyFingerprint = 16
-
 // media writes RTP and RTCP; false, and nothing written, means that it is
 // neither.
 func (r *rewriter) media(p []byte, claimed int) bool {
