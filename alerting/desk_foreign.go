@@ -31,9 +31,11 @@ const (
 // first alert of a group opens a case; when the last one has ended the case is
 // closed, unless DeskConfig.ForeignStay. A person who closes it earlier is
 // respected until an alert comes that he did not know.
-func (d *Desk) Foreign(now time.Time, alerts []ForeignAlert) (ForeignTaken, error) {
+//
+// Ours is how many of Earshot's own alerts came with them, which only count.
+func (d *Desk) Foreign(now time.Time, alerts []ForeignAlert, ours int) (ForeignTaken, error) {
 	now = plain(now)
-	var taken ForeignTaken
+	taken := ForeignTaken{Ours: ours}
 	if err := d.roomForStrangers(now, alerts); err != nil {
 		return taken, err
 	}
@@ -72,6 +74,7 @@ func (d *Desk) Foreign(now time.Time, alerts []ForeignAlert) (ForeignTaken, erro
 	taken.Cases = slices.Compact(taken.Cases)
 	d.stats.ForeignKnown += uint64(taken.Known)
 	d.stats.ForeignEnded += uint64(taken.Ended)
+	d.stats.ForeignOurs += uint64(ours)
 	return taken, nil
 }
 

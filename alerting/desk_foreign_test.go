@@ -16,7 +16,7 @@ import (
 // has ended.
 func (s *deskScene) telling(group, segment string, started time.Time, names ...string) ForeignTaken {
 	s.Helper()
-	got, err := s.desk.Foreign(s.now, strange(group, segment, started, s.now, names...))
+	got, err := s.desk.Foreign(s.now, strange(group, segment, started, s.now, names...), 0)
 	if err != nil {
 		s.Fatalf("%s: %v", group, err)
 	}
@@ -182,7 +182,7 @@ func TestForeignDeskKilled(t *testing.T) {
 			}
 			list := strange(group, "", began, now, names...)
 			for _, d := range []*Desk{living, killed} {
-				if _, err := d.Foreign(now, list); err != nil {
+				if _, err := d.Foreign(now, list, 0); err != nil {
 					t.Fatal(err)
 				}
 			}

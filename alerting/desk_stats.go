@@ -15,6 +15,7 @@ type DeskStats struct {
 	ForeignNew     uint64 // alerts of other systems that were taken into a case
 	ForeignKnown   uint64 // told before
 	ForeignEnded   uint64
+	ForeignOurs    uint64 // Earshot's own, come back
 	ForeignWaiting int // for the end of maintenance, now
 }
 

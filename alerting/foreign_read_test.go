@@ -74,14 +74,14 @@ func FuzzForeign(f *testing.F) {
 		}
 		now := time.Date(2026, 3, 10, 9, 0, 0, 0, time.UTC)
 		d := NewDesk(DeskConfig{Directory: testDirectory(t)})
-		taken, err := d.Foreign(now, alerts)
+		taken, err := d.Foreign(now, alerts, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if n := taken.New + taken.Known + taken.Ended + taken.Waiting; n != len(alerts) {
 			t.Fatalf("%d alerts are accounted for of %d", n, len(alerts))
 		}
-		if again, err := d.Foreign(now, alerts); err != nil || again.New != 0 {
+		if again, err := d.Foreign(now, alerts, 0); err != nil || again.New != 0 {
 			t.Fatalf("told again: %+v, %v", again, err)
 		}
 		for _, c := range d.Cases() {

@@ -21,7 +21,7 @@ func TestForeignAlertsAreKept(t *testing.T) {
 	tell := func(at time.Time, ended time.Time) {
 		t.Helper()
 		alert := alerting.ForeignAlert{Source: "alertmanager", Group: "g", Fingerprint: "f", Starts: now, Ends: ended, Labels: map[string]string{"alertname": "a"}, Severity: alerting.High}
-		if _, err := desk.Foreign(at, []alerting.ForeignAlert{alert}); err != nil {
+		if _, err := desk.Foreign(at, []alerting.ForeignAlert{alert}, 0); err != nil {
 			t.Fatal(err)
 		}
 		j := desk.Take()

@@ -16,9 +16,9 @@ const maxHook = 16 << 20
 
 // Hooks takes what other systems tell. It is called from any goroutine.
 type Hooks interface {
-	// Foreign takes alerts; the answer comes when what became of them is kept. An
+	// Foreign takes alerts, and counts those that Earshot sent itself; the answer comes when what became of them is kept. An
 	// error says that nothing was taken.
-	Foreign(ctx context.Context, alerts []alerting.ForeignAlert) (alerting.ForeignTaken, error)
+	Foreign(ctx context.Context, alerts []alerting.ForeignAlert, ours int) (alerting.ForeignTaken, error)
 	// Intake says how labels are understood.
 	Intake() *alerting.Intake
 }
@@ -47,11 +47,10 @@ func (s *Server) hookAlertmanager(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusBadRequest, err.Error(), "docs/integrations.md shows the receiver to configure")
 		return
 	}
-	taken, err := s.probe.Hooks.Foreign(r.Context(), alerts)
+	taken, err := s.probe.Hooks.Foreign(r.Context(), alerts, ours)
 	if err != nil {
 		fail(w, http.StatusServiceUnavailable, err.Error(), "nothing was taken; the sender tries again")
 		return
 	}
-	taken.Ours = ours
 	s.answer(w, r, &taken)
 }

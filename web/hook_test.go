@@ -12,13 +12,13 @@ import (
 	"earshot/alerting"
 )
 
-func (d *testDesk) Foreign(_ context.Context, alerts []alerting.ForeignAlert) (alerting.ForeignTaken, error) {
+func (d *testDesk) Foreign(_ context.Context, alerts []alerting.ForeignAlert, ours int) (alerting.ForeignTaken, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.fails != nil {
 		return alerting.ForeignTaken{}, d.fails
 	}
-	return d.desk.Foreign(d.now(), alerts)
+	return d.desk.Foreign(d.now(), alerts, ours)
 }
 
 func (d *testDesk) Intake() *alerting.Intake { return new(alerting.Intake) }

@@ -44,6 +44,7 @@ func (p *page) cases(probe *Probe) {
 	p.count(`outcome="new"`, f.ForeignNew)
 	p.count(`outcome="known"`, f.ForeignKnown)
 	p.count(`outcome="ended"`, f.ForeignEnded)
+	p.count(`outcome="ours"`, f.ForeignOurs)
 	p.one("earshot_foreign_alerts_waiting", gauge, "Alerts of other systems that wait for the end of a maintenance window.", float64(f.ForeignWaiting))
 	p.total("earshot_desk_refused_commands_total", "Commands that were refused.", f.Refused)
 	p.total("earshot_desk_journal_errors_total", "Failures to keep what changed: it waits until it can be kept.", f.Failed)
@@ -144,7 +145,7 @@ func caseSeries() int {
 		owners  = maxOwners + 2     // unknown and other
 		actions = 3                 // opened, closed, reopened
 		desk    = 1 + 3 + 1 + 1 + 1 // held back, dropped, refused, errors, waiting
-		foreign = 3 + 1             // outcomes, waiting
+		foreign = 4 + 1             // outcomes, waiting
 		level   = alerting.Severities - 1
 	)
 	return int(level)*len(openSubStates) + owners + int(alerting.Goals)*(int(level)*len(targetStates)+1) + actions + desk + foreign

@@ -13,10 +13,10 @@ var _ web.Hooks = deskAPI{}
 
 // Foreign takes alerts of other systems; the answer comes when what became of
 // them is kept.
-func (d deskAPI) Foreign(ctx context.Context, alerts []alerting.ForeignAlert) (alerting.ForeignTaken, error) {
+func (d deskAPI) Foreign(ctx context.Context, alerts []alerting.ForeignAlert, ours int) (alerting.ForeignTaken, error) {
 	var taken alerting.ForeignTaken
 	var err error
-	asked := d.ask(ctx, func(now time.Time) { taken, err = d.foreign(now, alerts) })
+	asked := d.ask(ctx, func(now time.Time) { taken, err = d.foreign(now, alerts, ours) })
 	if asked != nil {
 		return alerting.ForeignTaken{}, asked
 	}
@@ -25,11 +25,11 @@ func (d deskAPI) Foreign(ctx context.Context, alerts []alerting.ForeignAlert) (a
 
 // foreign takes alerts and keeps their outcome. Where the disk refuses that,
 // nothing was taken.
-func (d *caseDesk) foreign(now time.Time, alerts []alerting.ForeignAlert) (alerting.ForeignTaken, error) {
+func (d *caseDesk) foreign(now time.Time, alerts []alerting.ForeignAlert, ours int) (alerting.ForeignTaken, error) {
 	if _, err := d.keep(now); err != nil {
 		return alerting.ForeignTaken{}, fmt.Errorf("nothing was done, because the disk takes no changes: %w", err)
 	}
-	taken, err := d.desk.Foreign(now, alerts)
+	taken, err := d.desk.Foreign(now, alerts, ours)
 	if err != nil {
 		d.refused++
 		return alerting.ForeignTaken{}, err
