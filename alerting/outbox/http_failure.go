@@ -123,11 +123,14 @@ func said(a *response) string {
 	var object map[string]any
 	text := string(a.body)
 	if json.Unmarshal(a.body, &object) == nil {
-		for _, key := range []string{"message", "error_description", "error", "detail", "description", "errors", "errorMessages"} {
-			if v, ok := object[key]; ok && v != nil && v != "" {
-				text = flat(v)
-				break
+		var parts []string
+		for _, key := range []string{"message", "error_description", "error", "detail", "description", "details", "errorMessages", "errors"} {
+			if part := flat(object[key]); part != "" {
+				parts = append(parts, part)
 			}
+		}
+		if len(parts) > 0 {
+			text = strings.Join(parts, "; ")
 		}
 	} else if strings.Contains(a.header.Get("Content-Type"), "html") {
 		text = title(text)
@@ -135,10 +138,23 @@ func said(a *response) string {
 	return fit(oneLine(text), maxSaid)
 }
 
-// flat is a value of JSON as text.
+// flat is a value of JSON as text; "" where nothing is in it.
 func flat(v any) string {
-	if s, ok := v.(string); ok {
-		return s
+	switch v := v.(type) {
+	case nil:
+		return ""
+	case string:
+		return v
+	case []any:
+		var parts []string
+		for _, one := range v {
+			parts = append(parts, flat(one))
+		}
+		return strings.Join(parts, "; ")
+	case map[string]any:
+		if len(v) == 0 {
+			return ""
+		}
 	}
 	text, err := jsonOf(v)
 	if err != nil {
