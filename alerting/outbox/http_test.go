@@ -375,6 +375,7 @@ func TestSaid(t *testing.T) {
 		{"application/json", `{"error":{"message":"User Not Authenticated","detail":"x"}}`, `{"detail":"x","message":"User Not Authenticated"}`},
 		{"application/json", `{"errorMessages":[],"errors":{"project":"project is required"}}`, `{"project":"project is required"}`},
 		{"application/json", `[{"errorCode":"INVALID_FIELD"}]`, `[{"errorCode":"INVALID_FIELD"}]`},
+		{"application/json", `{"status":"invalid event","message":"Event object is invalid","errors":["Length of 'routing_key' is incorrect"]}`, "Event object is invalid; Length of 'routing_key' is incorrect"},
 		{"text/plain", "no_service\r\n\tat\x00 all", "no_service at all"},
 		{"text/html", "<html><head><title>502 Bad\n Gateway</title></head><body>nginx</body>", "502 Bad Gateway"},
 		{"text/html", "<html>", ""},

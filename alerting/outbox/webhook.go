@@ -200,7 +200,7 @@ func receipt(body []byte, known Remote) (Remote, bool) {
 	if json.Unmarshal(body, &said) != nil {
 		return known, false
 	}
-	remote := Remote{ID: word(said.ID), Name: word(said.Number), Memo: known.Memo}
+	remote := Remote{ID: wordOf(said.ID), Name: wordOf(said.Number), Memo: known.Memo}
 	if u, err := url.Parse(said.URL); err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.User == nil && len(said.URL) <= 2000 {
 		remote.URL = u.String()
 	}
@@ -216,8 +216,8 @@ func receipt(body []byte, known Remote) (Remote, bool) {
 	return remote, said.Duplicate
 }
 
-// word is a text or a whole number of JSON as one line.
-func word(v any) string {
+// wordOf is a text or a whole number of JSON as one line.
+func wordOf(v any) string {
 	switch v := v.(type) {
 	case string:
 		return fit(strings.TrimFunc(oneLine(v), func(r rune) bool { return !unicode.IsGraphic(r) }), maxReceipt)
