@@ -89,16 +89,19 @@ func NewBox(cfg Config) *Box {
 
 // interrupt notes that the request that is under way may or may not be done.
 func (t *Ticket) interrupt() {
-	t.Doubt = t.Doubt || t.Step.lasting()
 	t.State = Pending
-	if t.Step == StepCreate {
-		t.Looked = false
-	}
+	t.doubt(t.Step, t.Tried)
 }
 
 // lasting reports whether a step leaves something behind, so that to do it twice
 // may matter.
 func (s Step) lasting() bool { return s != StepFind && s != StepRead && s != StepRefresh }
+
+// tells reports whether what happened can go with a step, to who takes no
+// comments.
+func (s Step) tells() bool {
+	return s.lasting() && s != StepCreate && s != StepAttach || s == StepRefresh
+}
 
 // Set takes other terms. The tickets of a destination that is gone wait for it
 // to come back.
@@ -227,8 +230,10 @@ func (e *entry) state() State {
 	switch {
 	case e.out != nil:
 		return Sent
+	case t.Folded != 0 && t.Wanted.Open && t.Shown.Open:
+		return Confirmed // by its summary
 	case t.Folded != 0 && t.Wanted.Open:
-		return cmp.Or(t.State, Pending) // as its summary is
+		return Pending
 	case slices.ContainsFunc(e.wishes, func(w wish) bool { return !w.routine }):
 		return Pending
 	case t.Wanted.Open:

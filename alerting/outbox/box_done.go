@@ -31,6 +31,7 @@ func (b *Box) Done(now time.Time, o Outcome) {
 		b.fail(now, p, t, &o, f)
 	}
 	b.put(e, t)
+	b.sumUp(now)
 }
 
 // failureOf says what an error means: one that does not say so itself leaves it
@@ -63,7 +64,7 @@ func (p *place) count(f *Failure) {
 // succeed takes what a step that was done has changed.
 func (b *Box) succeed(now time.Time, p *place, t *Ticket, o *Outcome) {
 	a, made := &p.terms.Abilities, o.Job.Ticket
-	if !a.Comment && o.Job.Step.lasting() {
+	if !a.Comment && o.Job.Step.tells() {
 		t.Noted, t.NotedAt = max(t.Noted, made.Noting), now // what happened went with it
 	}
 	switch o.Job.Step {
@@ -100,6 +101,9 @@ func (b *Box) succeed(now time.Time, p *place, t *Ticket, o *Outcome) {
 	case StepRead:
 		t.ReadAt = now
 		t.heard(o.Human)
+		if t.Case == 0 && t.Human != Untouched {
+			b.sums[t.ID] = true
+		}
 	}
 	if o.Job.Step == StepCreate {
 		b.toldSum(t, made.Cases)
@@ -125,24 +129,22 @@ func (t *Ticket) found(now time.Time, o *Outcome) {
 	case o.Found && known && t.Remote.ID == o.Remote.ID:
 		return // the only one
 	case o.Found && known:
-		t.Remote = o.Remote // the oldest stays, the other side has closed the one that we knew
-		open := t.Shown.Open
-		t.Shown = Stand{Open: true}
-		if !t.Wanted.Open && !open {
-			t.Human, t.Step = Untouched, ""
-		}
-		t.ReadAt = time.Time{}
+		t.vanish() // the oldest stays, the other side has closed the one that we knew
+		t.Remote, t.Shown, t.Human = o.Remote, Stand{Open: true}, Untouched
+		t.Noted, t.Noting, t.ReadAt, t.ShownAt = 0, 0, time.Time{}, time.Time{}
+		t.Looks, t.LookAt = 1, now.Add(lookAgain)
 		return
 	case o.Found:
 		t.Remote, t.Shown = o.Remote, Stand{Open: true}
 		t.Noted, t.Noting = max(t.Noted, t.Noting), 0 // what a request told whose answer was lost
 		t.ReadAt, t.ShownAt = time.Time{}, time.Time{}
+		t.Looks, t.LookAt = 1, now.Add(lookAgain)
 		t.Step, t.Doubt = "", false
 		return
 	case known:
 		return // an index that is late says nothing
 	}
-	if t.Doubt && t.Step == StepCreate && !t.Wanted.Open && !t.Looked {
+	if t.Doubt && t.Step == StepCreate && !t.Looked {
 		t.Looks, t.LookAt = 1, now.Add(lookAgain)
 	}
 	t.Looked = true

@@ -77,16 +77,16 @@ func (b *Box) send(now time.Time, e *entry) *Job {
 	p, c := b.places[e.t.Destination], b.cases[e.t.Case]
 	t := e.t.edit(now)
 	step := e.next(now).step
-	t.Doubt = t.Doubt && (t.Step == step || t.Step == StepCreate)
+	t.Doubt = t.Doubt && (t.Step == step || t.Step == StepCreate || t.unsure() && (step == StepReopen || step == StepClose))
 	if !(t.Doubt && step == StepFind) {
 		t.Step = step
 	}
 	t.State, t.Tried = Sent, now
-	job := &Job{Ticket: t, Step: step, Case: c, At: now}
+	job := &Job{Ticket: t, Step: step, Case: c, At: now, before: e.t}
 	if t.Case == 0 {
 		job.Cases = b.summed(t)
 	}
-	if step != StepCreate && step.lasting() && (step == StepComment || !p.terms.Abilities.Comment) {
+	if step == StepComment || step.tells() && !p.terms.Abilities.Comment {
 		job.Notes = notesOf(e.t, c)
 	}
 	switch {
@@ -134,7 +134,7 @@ func (b *Box) Unsent(now time.Time, j *Job) {
 		p.rate.times = p.rate.times[:len(p.rate.times)-1]
 	}
 	t := e.t.edit(now)
-	t.Doubt = j.Ticket.Doubt
+	t.Step, t.Doubt, t.Noting, t.Tried = j.before.Step, j.before.Doubt, j.before.Noting, j.before.Tried
 	b.put(e, t)
 }
 

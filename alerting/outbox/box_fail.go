@@ -46,7 +46,7 @@ func (b *Box) fail(now time.Time, p *place, t *Ticket, o *Outcome, f *Failure) {
 		return
 	default:
 		p.gate.fail(now, false, t.Error)
-		t.doubt(step)
+		t.doubt(step, now)
 	}
 	if t.Blamed >= p.terms.Attempts {
 		t.die(fmt.Sprintf(" (after %d attempts, while it did other things)", t.Attempts))
@@ -59,14 +59,17 @@ func (t *Ticket) die(why string) {
 	t.Error += why
 }
 
-// doubt notes that nobody knows whether a step was done.
-func (t *Ticket) doubt(step Step) {
+// doubt notes that nobody knows whether a step was done, or will be yet.
+func (t *Ticket) doubt(step Step, at time.Time) {
 	if !step.lasting() {
 		return
 	}
 	t.Doubt = true
-	if step == StepCreate {
+	switch step {
+	case StepCreate:
 		t.Looked = false
+	case StepClose, StepReopen:
+		t.Late = at.Add(arrives)
 	}
 }
 
@@ -106,6 +109,9 @@ func (b *Box) gone(now time.Time, p *place, t *Ticket, step Step) {
 	t.vanish()
 	t.Noted, t.Noting, t.Next = 0, 0, now.Add(p.terms.wait(1, 0, b.lot()))
 	t.Lost++
+	if p.terms.Abilities.Find && !t.Wanted.Open {
+		t.Looks, t.LookAt = 1, t.Tried.Add(p.terms.Abilities.FindLag) // whether there is a second one
+	}
 	if t.Wanted.Open && t.Lost > mostLost {
 		t.die(fmt.Sprintf(" (it was gone %d times, somebody deletes it)", t.Lost))
 	}

@@ -44,12 +44,9 @@ func (b *Box) Stats(now time.Time) []Stats {
 		s.Tickets[t.State]++
 		for _, w := range b.entries[t.ID].wishes {
 			if !w.routine && !w.at.After(now) {
-				s.Oldest = max(s.Oldest, now.Sub(latest(w.at, t.waits())))
+				s.Oldest = max(s.Oldest, now.Sub(w.at))
 			}
 		}
 	}
 	return list
 }
-
-// waits is since when something has waited that is due at any time.
-func (t *Ticket) waits() time.Time { return t.Modified }

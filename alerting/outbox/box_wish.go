@@ -23,6 +23,9 @@ const (
 	// way for long.
 	lookAfter = 10 * time.Second
 	lookAgain = 10 * time.Minute
+	// arrives is how long a request whose answer was lost may take to arrive: to
+	// be closed and to be opened must not overtake one another.
+	arrives = time.Minute
 )
 
 // plan finds out what is to be done for a ticket.
@@ -55,13 +58,17 @@ func (w *planner) plan() {
 	switch {
 	case !w.t.exists():
 		w.absent()
-	case w.t.Human != Untouched: // a person's word stands
+	case w.t.Human != Untouched: // a person's word stands, if it was about the only one
+		w.look()
 	case w.t.Wanted.Open:
 		w.open()
 	default:
 		w.closing()
 	}
 	for i := range w.list {
+		if w.list[i].at.IsZero() {
+			w.list[i].at = w.t.Modified // at once
+		}
 		w.list[i].at = latest(w.list[i].at, w.t.Next)
 	}
 	// What is in doubt is settled before anything else.
@@ -102,10 +109,10 @@ func (w *planner) open() {
 	}
 	switch unsure := t.unsure(); {
 	case (!t.Shown.Open || unsure) && a.Reopen:
-		w.add(StepReopen, time.Time{})
+		w.add(StepReopen, t.Late)
 		return
 	case unsure:
-		w.add(StepClose, time.Time{}) // and then another one is made
+		w.add(StepClose, t.Late) // and then another one is made
 		return
 	}
 	pause := w.terms.CommentEvery
@@ -147,7 +154,7 @@ func (w *planner) closing() {
 	case w.fileOf() != nil:
 		w.add(StepAttach, time.Time{})
 	case a.Close:
-		w.add(StepClose, time.Time{})
+		w.add(StepClose, t.Late)
 	case !a.Comment && t.Shown.Update != t.Wanted.Update:
 		w.add(StepUpdate, time.Time{})
 	}

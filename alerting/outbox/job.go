@@ -15,6 +15,7 @@ type Job struct {
 	Notes  []alerting.Update
 	File   *alerting.Attachment // of StepAttach
 	At     time.Time
+	before *Ticket // as it was before it was sent
 }
 
 // Outcome is what came of a job.

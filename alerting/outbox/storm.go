@@ -21,13 +21,19 @@ func (b *Box) open(now time.Time, c *alerting.Case, p *place) {
 	e := &entry{t: t}
 	b.entries[t.ID] = e
 	b.byCase[c.Number] = append(b.byCase[c.Number], t.ID)
-	if p.admits(now, c.Severity) {
-		p.born.add(now)
-	} else {
-		p.folded++
-		t.Folded = b.fold(now, t)
-	}
+	b.admit(now, p, t)
 	b.put(e, t)
+}
+
+// admit lets a ticket stand for itself, or folds it into a summary.
+func (b *Box) admit(now time.Time, p *place, t *Ticket) {
+	if p.admits(now, t.Wanted.Severity) {
+		p.born.add(now)
+		t.Folded = 0
+		return
+	}
+	p.folded++
+	t.Folded = b.fold(now, t)
 }
 
 // admits reports whether a case may have a ticket of its own.
@@ -68,8 +74,8 @@ func (b *Box) join(now time.Time, id int64, number int) int64 {
 // summary is over.
 func (b *Box) stayFolded(t *Ticket) {
 	s := b.entries[t.Folded]
-	if t.Wanted.Open && (s == nil || !s.t.Wanted.Open || s.t.fixed() && s.t.State == Closed) {
-		t.Folded = 0
+	if t.Wanted.Open && (s == nil || !s.t.Wanted.Open || s.t.Dropped != "") {
+		t.Folded, t.Shown = 0, Stand{}
 	}
 }
 
@@ -81,6 +87,9 @@ func (b *Box) sumUp(now time.Time) {
 		if e == nil || e.t.Case != 0 {
 			continue
 		}
+		if e.t.Human != Untouched {
+			b.unfold(now, e)
+		}
 		stand := b.standOfSum(e.t)
 		if stand == e.t.Wanted && b.changed[id] == nil {
 			continue
@@ -89,6 +98,26 @@ func (b *Box) sumUp(now time.Time) {
 		s.Wanted = stand
 		b.put(e, s)
 	}
+}
+
+// unfold finds another place for the cases that a person did not see who closed
+// their summary.
+func (b *Box) unfold(now time.Time, sum *entry) {
+	p := b.places[sum.t.Destination]
+	var told []int
+	for _, n := range sum.t.Cases {
+		e := b.ticketOf(n, sum.t.Destination)
+		if p == nil || e == nil || e.t.State != Pending || e.t.Folded != sum.t.ID {
+			told = append(told, n)
+			continue
+		}
+		t := e.t.edit(now)
+		b.admit(now, p, t)
+		b.put(e, t)
+	}
+	sum.t = sum.t.edit(now)
+	sum.t.Cases = told
+	b.changed[sum.t.ID] = sum.t
 }
 
 // standOfSum is what a summary is to show: it is open, and restored, as long as
@@ -125,8 +154,7 @@ func (b *Box) toldSum(t *Ticket, cases []int) {
 			continue
 		}
 		told := e.t.edit(t.Modified)
-		told.State, told.Shown = Confirmed, told.Wanted
-		e.t = told
-		b.changed[told.ID] = told
+		told.Shown = told.Wanted
+		b.put(e, told)
 	}
 }
