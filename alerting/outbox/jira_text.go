@@ -2,11 +2,17 @@ package outbox
 
 import "strings"
 
-// adfNode is a node of the Atlassian Document Format
+// adfRoot is a text in the Atlassian Document Format
 // (developer.atlassian.com/cloud/jira/platform/apis/document/structure): what a
-// text holds is never markup there.
+// node of it holds is never markup.
+type adfRoot struct {
+	Version int       `json:"version"`
+	Type    string    `json:"type"`
+	Content []adfNode `json:"content"`
+}
+
+// adfNode is a paragraph, a text in it or a line break.
 type adfNode struct {
-	Version int       `json:"version,omitempty"`
 	Type    string    `json:"type"`
 	Text    string    `json:"text,omitempty"`
 	Marks   []adfMark `json:"marks,omitempty"`
@@ -22,8 +28,8 @@ type adfMark struct {
 // adfDocument makes paragraphs of a plain text: an empty line parts them, a line
 // break stays one. The line that is the link, where there is one, can be
 // followed; no other address can, for it may come from a packet.
-func adfDocument(text, link string) adfNode {
-	doc := adfNode{Version: 1, Type: "doc", Content: []adfNode{}}
+func adfDocument(text, link string) adfRoot {
+	doc := adfRoot{Version: 1, Type: "doc", Content: []adfNode{}}
 	var paragraph []adfNode
 	end := func() {
 		if len(paragraph) > 0 {

@@ -132,14 +132,10 @@ func (s *salesforce) Create(ctx context.Context, t *Ticket, c *Content) (Remote,
 	var made struct {
 		ID string `json:"id"`
 	}
-	answer, err := s.ask(ctx, call{method: http.MethodPatch, path: s.keyed(t), body: body, safe: true, expect: true}, nil)
+	// The answer to an update may be 204, without an identifier.
+	answer, err := s.ask(ctx, call{method: http.MethodPatch, path: s.keyed(t), body: body, safe: true, expect: true}, &made)
 	if err != nil {
 		return Remote{}, err
-	}
-	if len(answer.body) > 0 { // 204 to an update, before version 46
-		if err := decode(answer, &made); err != nil {
-			return Remote{}, err
-		}
 	}
 	r := Remote{ID: made.ID, Name: made.ID, URL: s.page(made.ID)}
 	if found, there, err := s.Find(ctx, t); err == nil && there {

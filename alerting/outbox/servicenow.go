@@ -1,6 +1,7 @@
 package outbox
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"net/http"
@@ -141,8 +142,17 @@ func (s *serviceNow) rate(body map[string]string, c *Content) {
 	body["urgency"], body["impact"] = s.urgency[c.severity()], s.impact[c.severity()]
 }
 
-// Comment adds a work note, or a comment that customers see too.
+// Comment adds a work note, or a comment that customers see too, unless its
+// first try brought it there.
 func (s *serviceNow) Comment(ctx context.Context, t *Ticket, c *Content) error {
+	if t.Doubt {
+		// Read as people see it, the field is the journal with all its entries.
+		q := url.Values{"sysparm_fields": {s.notes}, "sysparm_display_value": {"true"}}
+		answer, err := s.do(ctx, call{method: http.MethodGet, path: s.record(t), query: q}, nil)
+		if err != nil || bytes.Contains(answer.body, []byte(noteMark(t, c))) {
+			return err
+		}
+	}
 	_, err := s.write(ctx, http.MethodPatch, s.record(t), map[string]string{s.notes: fit(marked(t, c), serviceNowText)})
 	return err
 }

@@ -48,7 +48,7 @@ func (t *tracker) do(ctx context.Context, c call, into any) (*response, error) {
 	if err != nil {
 		return answer, t.explain(err, c)
 	}
-	if into == nil {
+	if into == nil || answer.status == http.StatusNoContent {
 		return answer, nil
 	}
 	err = decode(answer, into)

@@ -22,7 +22,7 @@ func (z *zendesk) Comment(ctx context.Context, t *Ticket, c *Content) error {
 
 // comments lists the newest comments of a ticket.
 func (z *zendesk) comments(ctx context.Context, t *Ticket) (*response, error) {
-	return z.do(ctx, call{method: http.MethodGet, path: z.path(t) + "/comments", query: url.Values{"sort": {"-created_at"}, "page[size]": {"100"}}}, nil)
+	return z.do(ctx, call{method: http.MethodGet, path: z.path(t) + "/comments", query: url.Values{"sort_order": {"desc"}, "per_page": {"100"}}}, nil)
 }
 
 // Attach uploads a file and puts it into an internal comment, unless its first
