@@ -33,7 +33,7 @@ const maxPieces = 144
 
 // courseSteps are the lengths of pieces, seconds; each divides the next one, so
 // that longer pieces are counted from shorter ones without a fault.
-var courseSteps = [...]uint32{60, 300, 900, 3600, 4 * 3600, 24 * 3600}
+var courseSteps = [...]uint32{300, 900, 3600, 4 * 3600, 24 * 3600}
 
 // courseBefore is how long before a fault its course begins, seconds.
 const courseBefore = 3600

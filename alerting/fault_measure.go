@@ -202,11 +202,14 @@ func (w *Watch) countUnit(f *fault, s *selection, call, unit int32, t *toll, kee
 	if in {
 		t.note(state.seen, n, state.impaired)
 	}
-	if start > f.seen && !state.impaired || !in && state.impaired && w.explained(s.calls, unit, state.last, f) {
-		return false, false // after the fault, or another one's
+	if !in && state.impaired && w.explained(s.calls, unit, state.last, f) {
+		return false, false // another one's
+	}
+	t.goes(f, in, start, &state, n)
+	if start > f.seen && !state.impaired {
+		return false, false // after the fault
 	}
 	w.contrast(f, ends, n, state.impaired, t)
-	t.goes(f, in, start, &state, n)
 	if !in {
 		t.outside.count(n, state.impaired)
 		return false, false

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -48,7 +49,10 @@ func Make(ctx context.Context, in *Input) (*Bundle, error) {
 		Kind: manifestKind, Version: manifestVersion, Earshot: in.Version, Case: in.Shown.Number, Made: in.At.UTC(),
 		KeyFingerprint: in.Key.Fingerprint(), Files: []File{}, Reproduce: []Step{}, Notes: []string{},
 	}}
-	steps := []func(context.Context) error{m.packets, m.settings, m.examples, m.chart, m.kase, m.finish}
+	if len(in.Shown.Signals) > 0 {
+		m.manifest.Signal = string(in.Shown.Signals[0])
+	}
+	steps := []func(context.Context) error{m.packets, m.settings, m.examples, m.kase, m.chart, m.finish}
 	for _, step := range steps {
 		if err := errors.Join(ctx.Err(), step(ctx)); err != nil {
 			return nil, fmt.Errorf("cannot make the evidence of case %d: %w", in.Shown.Number, err)
@@ -62,7 +66,9 @@ type maker struct {
 	in            *Input
 	manifest      *Manifest
 	before, after *replayed
-	renamed       []string // ids of records, and what they are in the bundle, by turns
+	twins         []twin         // of the examples
+	shown         *alerting.Case // as case.json has it
+	renamed       []string       // ids of records, and what they are in the bundle, by turns
 }
 
 // write adds a file.
@@ -131,30 +137,31 @@ func (m *maker) settings(context.Context) error {
 func (m *maker) examples(context.Context) error {
 	list := m.in.Gathered.Examples
 	m.manifest.Examples = []ManifestExample{}
-	twins := match(list, m.before, m.after)
+	m.twins = match(list, m.before, m.after)
 	for i := range list {
 		x := &list[i]
 		e := ManifestExample{Example: fmt.Sprintf("%s %d", x.Role, x.Place), At: x.Named.At.UTC(), Value: x.Named.Value, Partial: x.Partial, Missing: x.Missing}
-		switch t := twins[i]; {
+		var got Figures
+		switch t := &m.twins[i]; {
 		case t.call != nil:
 			e.Call = t.call.ID
-			f := figuresOf(t.call.Media, t.call.MOSWorst)
-			e.Figures = &f
+			got = figuresOf(t.call.Media, t.call.MOSWorst)
+			e.Figures = got.rounded()
 			m.rename(x.Named.Call, t.call.ID)
-			if s := streamOf(x, m.before, t.call); s != nil {
-				e.Stream = s.ID
-				m.rename(x.Named.Stream, s.ID)
+			if t.stream = streamOf(x, m.before, t.call); t.stream != nil {
+				e.Stream = t.stream.ID
+				m.rename(x.Named.Stream, t.stream.ID)
 			}
 		case t.stream != nil:
 			e.Stream = t.stream.ID
-			f := figuresOf([]*dialog.StreamRecord{t.stream}, t.stream.MOS.LQ)
-			e.Figures = &f
+			got = figuresOf([]*dialog.StreamRecord{t.stream}, t.stream.MOS.LQ)
+			e.Figures = got.rounded()
 			m.rename(x.Named.Stream, t.stream.ID)
 		case x.Missing == "":
 			e.Missing = "its record cannot be told from others among those of the sanitised packets"
 		}
-		if measured := x.measured(); measured != nil && e.Figures != nil && !measured.equal(e.Figures) {
-			e.Measured = measured
+		if measured := x.measured(); measured != nil && e.Figures != nil && !measured.equal(&got) {
+			e.Measured = measured.rounded()
 		}
 		m.manifest.Examples = append(m.manifest.Examples, e)
 	}
@@ -200,7 +207,7 @@ func (m *maker) rename(from, to string) {
 
 // chart draws the course of the impairment.
 func (m *maker) chart(context.Context) error {
-	chart := report.ChartOf(m.in.Shown)
+	chart := report.ChartOf(m.shown)
 	if chart == nil {
 		m.manifest.Notes = append(m.manifest.Notes, "There is no chart: no traffic of this case was counted over time.")
 		return nil
@@ -217,7 +224,7 @@ func (m *maker) chart(context.Context) error {
 	return errors.Join(m.bytes(ChartSVG, about, svg), m.bytes(ChartPNG, about, png))
 }
 
-// kase adds the case, with the ids that the records have here.
+// kase adds the case, with the ids and addresses that the records have here.
 func (m *maker) kase(context.Context) error {
 	c := *m.in.Shown
 	c.Attachments = []alerting.Attachment{} // else this would have to be in itself
@@ -226,7 +233,34 @@ func (m *maker) kase(context.Context) error {
 		return err
 	}
 	renamed := strings.NewReplacer(m.renamed...).Replace(string(text))
-	return m.bytes(CaseFile, "the case, masked", []byte(renamed+"\n"))
+	renamed = readdressed(sanitise.NewAddresses(m.in.Key), renamed)
+	m.shown = new(alerting.Case)
+	if err := json.Unmarshal([]byte(renamed), m.shown); err != nil {
+		return fmt.Errorf("cannot rename what the case names: %w", err)
+	}
+	m.name(m.shown.Examples, m.twins)
+	m.name(m.shown.Good, m.twins[min(len(m.shown.Examples), len(m.twins)):])
+	if text, err = json.MarshalIndent(m.shown, "", "  "); err != nil {
+		return err
+	}
+	return m.bytes(CaseFile, "the case, masked; its addresses and ids are those of the packets and records here", append(text, '\n'))
+}
+
+// name says of examples what their records say, and nothing else.
+func (m *maker) name(list []alerting.Example, twins []twin) {
+	for i := range list {
+		x := &list[i]
+		x.CallID, x.Src, x.Dst = "", netip.AddrPort{}, netip.AddrPort{}
+		if i >= len(twins) {
+			continue
+		}
+		if c := twins[i].call; c != nil && len(c.CallIDs) > 0 {
+			x.CallID = c.CallIDs[0]
+		}
+		if s := twins[i].stream; s != nil {
+			x.Src, x.Dst = s.Src, s.Dst
+		}
+	}
 }
 
 // finish writes the manifest.

@@ -33,6 +33,7 @@ type Manifest struct {
 	Earshot        string            `json:"earshot"` // the program that made it
 	Case           int               `json:"case"`
 	Made           time.Time         `json:"made"`
+	Signal         string            `json:"signal"`          // whose values the examples have
 	KeyFingerprint string            `json:"key_fingerprint"` // bundles with the same one have the same pseudonyms
 	Files          []File            `json:"files"`
 	Packets        *sanitise.Summary `json:"packets,omitempty"` // what became of them; none: there are none
@@ -55,7 +56,7 @@ type ManifestExample struct {
 	Call     string    `json:"call,omitempty"`
 	Stream   string    `json:"stream,omitempty"`
 	At       time.Time `json:"at"`
-	Value    float64   `json:"value"` // of the case's first signal
+	Value    float64   `json:"value"` // of the signal
 	Figures  *Figures  `json:"figures,omitempty"`
 	Measured *Figures  `json:"measured,omitempty"` // where the probe measured something else, with all of its packets
 	Partial  string    `json:"partial,omitempty"`

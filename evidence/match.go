@@ -29,6 +29,17 @@ func figuresOf(streams []*dialog.StreamRecord, worst *float64) Figures {
 	return f
 }
 
+// rounded is what people read of the figures.
+func (f Figures) rounded() *Figures {
+	const digits = 1000
+	f.JitterMS = math.Round(f.JitterMS*digits) / digits
+	if f.MOS != nil {
+		mos := math.Round(*f.MOS*digits) / digits
+		f.MOS = &mos
+	}
+	return &f
+}
+
 func (f *Figures) equal(o *Figures) bool {
 	if (f.MOS == nil) != (o.MOS == nil) || f.MOS != nil && *f.MOS != *o.MOS {
 		return false

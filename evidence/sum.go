@@ -6,6 +6,7 @@ import (
 	"hash"
 	"io"
 	"os"
+	"path/filepath"
 )
 
 // summed counts and sums up what it writes.
@@ -33,4 +34,10 @@ func sumOf(path string) (sum string, octets int64, err error) {
 	h := sha256.New()
 	octets, err = io.Copy(h, f)
 	return hex.EncodeToString(h.Sum(nil)), octets, err
+}
+
+// FileOf sums up a file of a folder.
+func FileOf(dir, name string) (File, error) {
+	sum, octets, err := sumOf(filepath.Join(dir, name))
+	return File{Name: name, Bytes: octets, SHA256: sum}, err
 }

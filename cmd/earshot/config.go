@@ -44,8 +44,9 @@ type config struct {
 	Alerting    alertingConfig `yaml:"alerting"`
 
 	// Where cases go, and with what proof.
-	Destinations yaml.Node    `yaml:"destinations"`
-	Outbox       outboxConfig `yaml:"outbox"`
+	Destinations yaml.Node      `yaml:"destinations"`
+	Outbox       outboxConfig   `yaml:"outbox"`
+	Evidence     evidenceConfig `yaml:"evidence"`
 
 	Web     webConfig     `yaml:"web"`
 	Metrics metricsConfig `yaml:"metrics"`

@@ -93,6 +93,7 @@ func (c *config) liveBounds() []bound {
 		{"records.files", &r.Files, 1, 10_000, presetRecordFiles, true},
 	}
 	list = append(list, c.Store.bounds()...)
+	list = append(list, c.Evidence.bounds()...)
 	list = append(list, c.Alerting.bounds()...)
 	list = append(list, c.Alerting.Alertmanager.bounds()...)
 	for i := range c.Tenants {

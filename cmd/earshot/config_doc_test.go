@@ -20,7 +20,7 @@ const configPage = "configuration.md"
 // configSections are the headings whose tables list keys.
 var configSections = []string{
 	"## Top level", "## Limits", "## Findings", "## Captures", "## HEP in", "## HEP out",
-	"## Peers and segments", "## Tenants", "## Alerting", "## Outbox", "## Web", "## Metrics", "## Save", "## Records", "## Store", "## Log",
+	"## Peers and segments", "## Tenants", "## Alerting", "## Outbox", "## Evidence", "## Web", "## Metrics", "## Save", "## Records", "## Store", "## Log",
 }
 
 // Every key is documented with its default and its range, and no other.

@@ -143,6 +143,7 @@ type replayRun struct {
 
 	selected     []*dialog.CallRecord // with --call: for --extract
 	destinations []*outbox.Setting    // with --deliver
+	cfg          *config
 }
 
 func newReplay(f *replayFlags, cfg *config, paths []string, std stdio) (*replayRun, error) {
@@ -154,6 +155,7 @@ func newReplay(f *replayFlags, cfg *config, paths []string, std stdio) (*replayR
 	pipe.Dialog.KeepLadder = f.call != "" || f.html != ""
 	pipe.Dialog.KeepTimeline = f.call != "" || f.html != "" || f.intervals
 	r := &replayRun{flags: f, paths: paths, std: std, style: style(f.color, std.out), pipe: pipe, fail: verdict{conditions: f.failOn}}
+	r.cfg = cfg
 	if err := r.rehearse(cfg); err != nil {
 		return nil, err
 	}
@@ -244,6 +246,9 @@ func (r *replayRun) run(ctx context.Context) error {
 		return fmt.Errorf("cannot write the result: %w", err)
 	}
 	if err := r.extract(ctx); err != nil {
+		return err
+	}
+	if err := r.makeEvidence(ctx); err != nil {
 		return err
 	}
 	if err := r.deliver(ctx); err != nil {
