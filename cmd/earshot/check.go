@@ -34,6 +34,8 @@ func check(_ context.Context, args []string, std stdio) error {
 		return err
 	}
 	wrong := c.unusable()
+	destinations, err := c.destinations()
+	wrong = append(wrong, problemsOf("", err)...)
 	plan, err := topology.New(c.topology(), c.points())
 	if err != nil {
 		return usageError("%v", err)
@@ -49,8 +51,8 @@ func check(_ context.Context, args []string, std stdio) error {
 	if err != nil {
 		return err
 	}
-	c.describe(std.out, parts, b)
-	for _, text := range c.advice(parts) {
+	c.describe(std.out, parts, destinations, b)
+	for _, text := range append(c.advice(parts), c.outboxAdvice(destinations)...) {
 		fmt.Fprintf(std.err, "earshot: warning: %s\n", text)
 	}
 	return nil
@@ -66,9 +68,6 @@ func (c *config) unusable() []problem {
 	}
 	_, err := c.measuring()
 	look(word{}, err)
-	if _, err := c.destinations(); err != nil {
-		wrong = append(wrong, problemsOf("", err)...)
-	}
 	if file := c.rulesFile(); file != "" {
 		_, err = loadRules(file)
 		look(word{line: c.Alerting.Rules.Line}, err)

@@ -7,11 +7,12 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"earshot/alerting/outbox"
 	"earshot/web"
 )
 
 // describe says what a configuration asks for.
-func (c *config) describe(w io.Writer, parts *alertingParts, b web.Budget) {
+func (c *config) describe(w io.Writer, parts *alertingParts, destinations []*outbox.Setting, b web.Budget) {
 	fmt.Fprintf(w, "OK: %s\n\n", c.file)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for i := range c.Captures {
@@ -43,6 +44,7 @@ func (c *config) describe(w io.Writer, parts *alertingParts, b web.Budget) {
 		fmt.Fprintf(t, "segment\t%s\t%s\n", c.Segments[i].Name.text, c.Segments[i].rule())
 	}
 	c.describeAlerting(t, parts, time.Now())
+	describeDestinations(t, destinations)
 	c.describeOutputs(t)
 	_ = t.Flush()
 	if len(c.Captures) == 0 && !c.HEP.listens() {
