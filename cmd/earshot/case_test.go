@@ -37,7 +37,7 @@ func startBookProbe(t *testing.T, cfg web.ServerConfig, wrap func(http.Handler) 
 		t.Fatal(err)
 	}
 	log := slog.New(slog.DiscardHandler)
-	desk, err := startDesk(alerting.DeskConfig{}, nil, cases, &store.Retention{}, alerting.NewWatch(alerting.WatchConfig{Rules: new(alerting.RuleSet)}), log, newThrottle(log))
+	desk, err := startDesk(alerting.DeskConfig{}, nil, cases, deskFiles{}, &store.Retention{}, alerting.NewWatch(alerting.WatchConfig{Rules: new(alerting.RuleSet)}), log, newThrottle(log))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"time"
 
 	"earshot/alerting"
@@ -27,14 +28,18 @@ func (p *probe) startAlerting() error {
 		return configError(p.cfg.file, problemsOf("", err))
 	}
 	var cases *store.Cases
+	var files deskFiles
 	if p.cfg.keepsCases() {
 		if cases, err = store.OpenCases(p.cfg.store().Dir, time.Now()); err != nil {
 			return err
 		}
+		if files, err = p.cfg.openFiles(p.log, p.events); err != nil {
+			return errors.Join(err, cases.Close())
+		}
 	}
 	desk := alerting.DeskConfig{Directory: t.directory, Maintenance: t.maintenance}
 	desk.MaxForeignNew, desk.ForeignStay = p.cfg.foreign()
-	p.desk, err = startDesk(desk, settings, cases, p.cfg.retention(), p.judge.watch, p.log, p.events)
+	p.desk, err = startDesk(desk, settings, cases, files, p.cfg.retention(), p.judge.watch, p.log, p.events)
 	if err != nil && cases != nil {
 		_ = cases.Close() // the first error says what is wrong
 	}

@@ -38,6 +38,7 @@ type caseDesk struct {
 	retention *store.Retention
 	swept     time.Time // when what is too old was deleted last
 
+	files   deskFiles
 	unkept  alerting.Journal // that the disk has refused so far
 	failed  uint64
 	refused uint64 // commands
@@ -92,9 +93,9 @@ const maxAsked = 64
 
 // startDesk begins with what was kept and gives it to the watch too, before
 // anything has been measured.
-func startDesk(cfg alerting.DeskConfig, settings []*outbox.Setting, cases *store.Cases, retention *store.Retention, watch *alerting.Watch, log *slog.Logger, events *throttle) (*caseDesk, error) {
+func startDesk(cfg alerting.DeskConfig, settings []*outbox.Setting, cases *store.Cases, files deskFiles, retention *store.Retention, watch *alerting.Watch, log *slog.Logger, events *throttle) (*caseDesk, error) {
 	d := &caseDesk{
-		cases: cases, retention: retention, log: log, events: events, logged: map[int]int{},
+		cases: cases, files: files, retention: retention, log: log, events: events, logged: map[int]int{},
 		woken: make(chan struct{}, 1), asked: make(chan func(time.Time), maxAsked), done: make(chan struct{}),
 	}
 	if cases != nil {
@@ -116,11 +117,12 @@ func startDesk(cfg alerting.DeskConfig, settings []*outbox.Setting, cases *store
 	d.intake.Store(new(alerting.Intake))
 	d.desk = alerting.NewDesk(cfg)
 	var err error
-	if d.mail, err = newCourier(settings, cases, nil, d.desk, log, events); err != nil {
+	if d.mail, err = newCourier(settings, cases, files.forCourier(), d.desk, log, events); err != nil {
 		return nil, err
 	}
 	d.publish(time.Now(), true)
 	go d.run()
+	files.maker.start(d.attach)
 	return d, nil
 }
 
@@ -172,6 +174,7 @@ func (d *caseDesk) work(now time.Time) {
 	d.state.keep(d, now, false)
 	d.sweep(now)
 	d.publish(now, changed)
+	d.files.maker.offer(now, d.counts.Load().open)
 }
 
 // tell logs what happened to cases by itself; what people do is logged where they
@@ -205,6 +208,9 @@ func (d *caseDesk) retell(cfg *config, t *terms, settings []*outbox.Setting) {
 		d.desk.SetForeign(d.cfg.MaxForeignNew, d.cfg.ForeignStay)
 		d.mail.box.Set(now, d.mail.take(settings))
 		d.cfg.Directory, d.cfg.Maintenance, d.retention = t.directory, t.maintenance, cfg.retention()
+		if d.files.kept != nil {
+			d.files.retention = cfg.attachmentRetention()
+		}
 		d.desk.SetDirectory(t.directory)
 		d.desk.SetMaintenance(t.maintenance)
 	})
@@ -277,6 +283,7 @@ func (d *caseDesk) ask(ctx context.Context, do func(now time.Time)) error {
 // close ends the goroutine when it has kept everything. Nobody asks any more:
 // the server has ended.
 func (d *caseDesk) close() error {
+	d.files.maker.stop() // it asks the desk
 	close(d.asked)
 	<-d.done
 	if d.cases == nil {

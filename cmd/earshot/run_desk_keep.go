@@ -131,6 +131,7 @@ func (d *caseDesk) sweep(now time.Time) {
 	if err != nil {
 		d.events.event(slog.LevelError, "cases", "cannot delete old cases", "error", err)
 	}
+	d.sweepFiles(now)
 	if gone != (store.Swept{}) {
 		d.log.Info("old cases deleted", "cases", gone.Cases, "changes", gone.Changes, "audit", gone.Audit)
 	}

@@ -114,6 +114,9 @@ func (p *probe) wire(pipe pipeline.Config) (err error) {
 		return err
 	}
 	p.pipe = pipeline.New(pipe, p.sources(), &liveSink{p.metrics, p.records, p.store, p.judge})
+	if p.desk != nil {
+		p.desk.files.maker.listen(p.pipe)
+	}
 	p.server, err = web.NewServer(*p.cfg.server(p.log), p.view(), p.metrics)
 	return err
 }
