@@ -121,7 +121,7 @@ func (m *message) card(text string) teamsMessage {
 // links, and wants an empty line where a line ends.
 func teamsText(text, own string) string {
 	lines := strings.FieldsFunc(inert(text, own), func(r rune) bool { return r == '\n' })
-	escapes := strings.NewReplacer("*", `\*`, "_", `\_`, "`", "\\`", "<", "&lt;", ">", "&gt;")
+	escapes := strings.NewReplacer("*", `\*`, "_", `\_`, "`", "\\`", "<", "<"+gap)
 	for i, line := range lines {
 		if own != "" && strings.Contains(line, own) {
 			continue // an address with a backslash in it leads nowhere
