@@ -38,9 +38,26 @@ const (
 // groups of them. What stands before it decides how it is taken.
 var number = regexp.MustCompile(`[+(\pL_]?\p{Nd}(?:(?:[ \x{a0}\x{2009}\x{202f}\x{2010}-\x{2013}/.-]|\)[ \x{a0}/-]?|[ \x{a0}]?\()?\p{Nd})*`)
 
-// text masks what points to people in a text.
+// maxPasses bounds how often a text is masked: what is masked changes what
+// stands beside it, and with that what it looks like.
+const maxPasses = 5
+
+// text masks what points to people in a text, so that masking it again changes
+// nothing.
 func (m *mask) text(text string) string {
-	text = m.calls.Replace(strings.ToValidUTF8(text, "\uFFFD"))
+	text = shortWords(m.calls.Replace(strings.ToValidUTF8(text, "\uFFFD")))
+	for range maxPasses {
+		next := m.pass(text)
+		if next == text {
+			break
+		}
+		text = next
+	}
+	return text
+}
+
+// pass masks each piece, and the numbers between them.
+func (m *mask) pass(text string) string {
 	var b strings.Builder
 	rest := 0
 	for _, at := range pieces.FindAllStringSubmatchIndex(text, -1) {
@@ -49,6 +66,30 @@ func (m *mask) text(text string) string {
 		rest = at[1]
 	}
 	b.WriteString(numbers(text[rest:]))
+	return b.String()
+}
+
+// longestWord bounds, in octets, a word that is looked into. Nothing that people
+// write is longer, and what looks for a user in it costs the square of it.
+const longestWord = 512
+
+// shortWords masks words that are too long to be looked into.
+func shortWords(text string) string {
+	var b strings.Builder
+	for len(text) > 0 {
+		end := strings.IndexAny(text, "\t\n\f\r ")
+		if end < 0 {
+			end = len(text)
+		}
+		if end > longestWord {
+			b.WriteString(masked)
+		} else {
+			b.WriteString(text[:end])
+		}
+		next := min(end+1, len(text))
+		b.WriteString(text[end:next])
+		text = text[next:]
+	}
 	return b.String()
 }
 
@@ -96,30 +137,29 @@ func (m *mask) piece(at []int, text string) string {
 // maskAddress keeps the network of an address, and a network that is no smaller.
 func maskAddress(text string) string {
 	if p, err := netip.ParsePrefix(text); err == nil {
-		network := networkOf(p.Addr())
 		if p.Bits() == 0 || p.Bits() <= networkBits4 && p.Addr().Is4() || p.Bits() <= networkBits6 && p.Addr().Is6() && !p.Addr().Is4In6() {
 			return p.Masked().String()
 		}
-		return openEnd(network)
+		return openEnd(p.Addr())
 	}
 	address, _, _ := strings.Cut(text, "/")
 	a, err := netip.ParseAddr(address)
 	if err != nil {
 		return numbers(text)
 	}
-	return openEnd(networkOf(a))
+	return openEnd(a)
 }
 
-// openEnd writes a network as an address with an x for its end.
-func openEnd(network netip.Addr) string {
-	text := network.String()
+// openEnd writes an address with an x for its end.
+func openEnd(a netip.Addr) string {
+	network := networkOf(a)
 	switch {
-	case network.IsLoopback() || network.IsUnspecified():
-		return text
+	case a.IsLoopback() || a.IsUnspecified():
+		return a.String()
 	case network.Is4():
-		return strings.TrimSuffix(text, "0") + "x"
+		return strings.TrimSuffix(network.String(), "0") + "x"
 	}
-	return text + "x" // it ends in "::"
+	return network.String() + "x" // it ends in "::"
 }
 
 // numbers masks the numbers of a text that holds none of the pieces.
