@@ -1,9 +1,6 @@
 package sanitise
 
-import (
-	"earshot/rtpstats"
-	"earshot/sipparse"
-)
+import "earshot/sipparse"
 
 // Numbers by which the lane tells datagrams apart.
 const (
@@ -50,7 +47,7 @@ func (r *rewriter) opening(d done, p []byte, n int) {
 	at := r.copyHeader(p[:n])
 	r.blank(p[n:])
 	if len(p) >= n+markFrom {
-		r.tags.mark(r.out[at:], p)
+		r.mark(r.out[at:], p)
 	}
 }
 
@@ -61,41 +58,55 @@ const (
 	copyFingerprint = 16
 )
 
-// stranger writes what must stay unknown. Its first octet is in the range of
-// nothing that has a name; a single zero keeps a NAT open, and stays.
+// nothing is an octet in the range of nothing that has a name (RFC 7983 7), and
+// none of SigComp's (RFC 3320 7). As a length it is one that never ends.
+const nothing = 0xf0
+
+// stranger writes what must stay unknown. Zeros that keep a NAT open stay, and so does the direction of
+// BOOTP, without which it makes no sense.
 func (r *rewriter) stranger(p []byte) {
-	const nothing = 0xff
+	const keepAlive, bootp = 8, 240
 	r.note(didBlank)
 	at := len(r.out)
 	r.blank(p)
-	if len(p) > 1 {
+	switch {
+	case len(p) <= keepAlive && isZero(p):
+	case len(p) >= bootp && (p[0] == 1 || p[0] == 2):
+		r.out[at] = p[0]
+	default:
 		r.out[at] = nothing
 	}
 	if len(p) >= markFrom {
-		r.tags.mark(r.out[at:], p)
+		r.mark(r.out[at:], p)
+	}
+}
+
+// mark makes what is blanked differ where the packets have no identification to
+// tell them from copies.
+func (r *rewriter) mark(b, payload []byte) {
+	if r.id == 0 {
+		r.tags.mark(b, payload)
 	}
 }
 
 // almostMedia writes what has the version of RTP, but cannot be RTP nor RTCP,
-// and still cannot.
+// and still cannot: it has padding of no length or, where the capture lacks its
+// end, a header extension that is longer than the packet.
 func (r *rewriter) almostMedia(p []byte, claimed int) {
-	kept := 1
-	if len(p) > 1 && isRTCPType(p[1]) {
-		kept = 2
-	}
+	const padding, extension, length, longest = 0xa0, 0x90, 14, 0xff
+	r.note(didBlank)
 	at := len(r.out)
-	r.opening(didBlank, p, kept)
+	r.blank(p)
 	b := r.out[at:]
-	if len(b) >= markFrom {
-		r.tags.mark(b[:min(len(b), copyFingerprint-4)], p)
+	if len(b) > copyFingerprint {
+		r.mark(b[:copyFingerprint], p)
 	}
-	if _, ok := rtpstats.ReadHeader(b, claimed); !ok || kept == 2 {
-		return
-	}
-	const extension, length, longest = 0x90, 14, 0xff // longer than the packet
-	b[0] = extension
-	if len(b) >= length+2 {
-		b[length], b[length+1] = longest, longest
+	b[0] = padding
+	if len(p) < claimed {
+		b[0] = extension
+		if len(b) >= length+2 {
+			b[length], b[length+1] = longest, longest
+		}
 	}
 }
 

@@ -52,7 +52,8 @@ func (r *rewriter) fragment(h *hosts, f fragment) (int, bool) {
 	w := r.plan.pieces[key]
 	if w == nil {
 		r.counts.Unfinished++
-		return r.opaque(f.data, f.lack)
+		r.unfinished(&f)
+		return f.lack, true
 	}
 	if w.result == nil {
 		r.reassembled(h, w)
@@ -63,6 +64,18 @@ func (r *rewriter) fragment(h *hosts, f fragment) (int, bool) {
 		w.result = []byte{}
 	}
 	return lacks, true
+}
+
+// unfinished writes a fragment of what never became whole: of the first the
+// header of UDP stays, without its checksum.
+func (r *rewriter) unfinished(f *fragment) {
+	const ports = 6
+	r.note(didBlank)
+	at := len(r.out)
+	r.blank(f.data)
+	if f.offset == 0 && f.protocol == protocolUDP && len(f.data) >= ports {
+		copy(r.out[at:], f.data[:ports])
+	}
 }
 
 // reassembled rewrites a whole datagram.

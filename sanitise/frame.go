@@ -39,6 +39,7 @@ type rewriter struct {
 	hep     bool   // the frame may carry HEP
 	ordinal uint64 // number of the frame in the capture
 	nth     int    // fragment headers met in this frame
+	id      int    // identification of the innermost IPv4 header, 0 without one
 	quoting int    // inside a packet that an ICMP error quotes
 	at      int64  // capture time, in the first pass
 

@@ -13,6 +13,7 @@ const (
 	etherPPPoE    = 0x8864
 	etherQinQ     = 0x88a8
 	etherPBB      = 0x88e7
+	etherLLDP     = 0x88cc
 	etherERSPAN   = 0x88be
 	etherEoIP     = 0x6400
 	etherERSPAN3  = 0x22eb
@@ -71,6 +72,8 @@ func (r *rewriter) etherType(etherType int, b []byte, cut int) (int, bool) {
 		return r.bridged(b[serviceTag:], cut)
 	case etherPPP:
 		return r.ppp(b, cut)
+	case etherLLDP:
+		return r.lldp(b, cut)
 	}
 	if etherType < etherMinValue {
 		return r.llc(etherType, b, cut)

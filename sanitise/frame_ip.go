@@ -4,6 +4,7 @@ package sanitise
 const (
 	protocolHopByHop    = 0
 	protocolICMP        = 1
+	protocolIGMP        = 2
 	protocolIPv4        = 4
 	protocolTCP         = 6
 	protocolUDP         = 17
@@ -15,6 +16,7 @@ const (
 	protocolICMPv6      = 58
 	protocolDestination = 60
 	protocolL2TP        = 115
+	protocolSCTP        = 132
 	protocolMPLS        = 137
 )
 
@@ -52,6 +54,7 @@ func (r *rewriter) ipv4(b []byte, cut int) (int, bool) {
 		return r.senseless(b, cut)
 	}
 	r.note(didBlank)
+	r.id = be16(b[4:])
 	start := r.copyHeader(e.body[:header])
 	const noOperation = 1
 	for i := start + 20; i < start+header; i++ {
@@ -113,6 +116,7 @@ func (r *rewriter) ipv6(b []byte, cut int) (int, bool) {
 	}
 	e := enclose(b, cut, total)
 	r.note(didBlank)
+	r.id = 0
 	start := r.copyHeader(e.body[:header])
 	r.addresses.replace6(r.out[start+8 : start+24])
 	r.addresses.replace6(r.out[start+24 : start+40])
@@ -207,6 +211,10 @@ func (r *rewriter) transport(h *hosts, protocol byte, b []byte, cut int) (int, b
 		return r.icmp(h, b, cut)
 	case protocolICMPv6:
 		return r.icmp6(h, b, cut)
+	case protocolIGMP:
+		return r.igmp(b, cut)
+	case protocolSCTP:
+		return r.sctp(b, cut)
 	case protocolAH:
 		return r.authenticated(h, b, cut)
 	}

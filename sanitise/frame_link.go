@@ -132,7 +132,7 @@ func (r *rewriter) ppp(b []byte, cut int) (int, bool) {
 		protocol, n = be16(b), 2
 	}
 	r.copyHeader(b[:n])
-	switch b = b[n:]; protocol {
+	switch b := b[n:]; protocol {
 	case pppIPv4:
 		return r.ipv4(b, cut)
 	case pppIPv6:
@@ -140,7 +140,8 @@ func (r *rewriter) ppp(b []byte, cut int) (int, bool) {
 	case pppMPLS:
 		return r.mpls(b, cut)
 	}
-	return r.senseless(b, cut) // names and passwords of PAP and CHAP among them
+	r.linkControl(protocol, b[n:], cut)
+	return cut, false
 }
 
 // pppoe copies a PPPoE session header and mends its length.

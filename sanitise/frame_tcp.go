@@ -3,7 +3,8 @@ package sanitise
 import "encoding/binary"
 
 // tcp copies a TCP header. What the plan knows of the stream comes in the place
-// of the payload, and sequence numbers follow it; the rest is zeros.
+// of the payload, and sequence numbers follow it; the payload of other streams is
+// filled with an octet that means nothing.
 func (r *rewriter) tcp(h *hosts, b []byte, cut int) (int, bool) {
 	if len(b) < 20 {
 		return r.senseless(b, cut)
@@ -41,7 +42,9 @@ func (r *rewriter) segment(d *direction, seq uint32, b []byte, cut int) int {
 		return 0
 	}
 	if d == nil {
-		r.blank(b)
+		for range b {
+			r.out = append(r.out, nothing)
+		}
 		return cut
 	}
 	from := d.position(seq)

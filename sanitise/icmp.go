@@ -24,6 +24,26 @@ func (r *rewriter) icmp(h *hosts, b []byte, cut int) (int, bool) {
 	return lacks, true
 }
 
+// igmp rewrites IGMP (RFC 3376, RFC 2236): the type and the group stay, under its
+// pseudonym; a report of version 3 has no groups any more.
+func (r *rewriter) igmp(b []byte, cut int) (int, bool) {
+	const header, report3 = 8, 0x22
+	if len(b) < header {
+		return r.opaque(b, cut)
+	}
+	r.note(didICMP)
+	kind := checksumKind(b, 2, 0, cut)
+	start := r.copyHeader(b[:header])
+	if b[0] == report3 {
+		clear(r.out[start+4:])
+	} else {
+		r.addresses.replace4(r.out[start+4:])
+	}
+	r.blank(b[header:])
+	r.mendChecksum(kind, start, start+2, 0)
+	return cut, true
+}
+
 // quoted rewrites the beginning of a packet that an ICMP error quotes.
 func (r *rewriter) quoted(b []byte, cut int) int {
 	if r.enter() {
