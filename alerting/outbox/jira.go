@@ -133,7 +133,8 @@ type issue struct {
 // done is the category of status that ends the work on an issue.
 const done = "done"
 
-// Find searches for the label with the key.
+// Find searches for the label with the key: of several issues it takes the
+// oldest that is open and closes the others.
 func (j *jira) Find(ctx context.Context, t *Ticket) (Remote, bool, error) {
 	path := "/rest/api/2/search"
 	if j.cloud {
@@ -151,12 +152,33 @@ func (j *jira) Find(ctx context.Context, t *Ticket) (Remote, bool, error) {
 		// Jira goes on as nobody then, who finds nothing.
 		return Remote{}, false, &Failure{Kind: Denied, Code: answer.status, Text: "Jira answered without knowing who asks (" + fit(oneLine(why), 40) + "); " + j.denied}
 	}
-	for _, i := range found.Issues {
-		if slices.Contains(i.Fields.Labels, jiraKey(t)) {
-			return j.remote(i), true, nil
+	ours := slices.DeleteFunc(found.Issues, func(i issue) bool { return i.ID == "" || !slices.Contains(i.Fields.Labels, jiraKey(t)) })
+	if len(ours) == 0 {
+		return Remote{}, false, nil
+	}
+	first := ours[max(0, slices.IndexFunc(ours, issue.open))]
+	return j.remote(first), true, j.single(ctx, first, ours)
+}
+
+// open reports whether somebody may still work on an issue.
+func (i issue) open() bool { return i.Fields.Status.Category.Key != done }
+
+// single closes the issues that are open beside the first.
+func (j *jira) single(ctx context.Context, first issue, all []issue) error {
+	for _, i := range all {
+		if i.ID == first.ID || !i.open() {
+			continue
+		}
+		other := &Ticket{Remote: j.remote(i)}
+		_, err := j.do(ctx, call{method: http.MethodPost, path: j.path(i.ID) + "/comment", body: map[string]any{"body": j.markup(double(j.remote(first)), "")}}, nil)
+		if err == nil {
+			_, err = j.move(ctx, other, true, j.closed)
+		}
+		if err != nil && !undoable(err) {
+			return err
 		}
 	}
-	return Remote{}, false, nil
+	return nil
 }
 
 // jiraKey is the label of a ticket.

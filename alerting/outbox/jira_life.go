@@ -110,7 +110,7 @@ func (j *jira) move(ctx context.Context, t *Ticket, end bool, status string) (Re
 	if err != nil {
 		return Remote{}, err
 	}
-	if (i.Fields.Status.Category.Key == done) == end {
+	if i.open() != end {
 		return j.remote(i), nil
 	}
 	var ways struct {
@@ -171,7 +171,7 @@ func (j *jira) Read(ctx context.Context, t *Ticket) (Human, error) {
 	if err != nil {
 		return Untouched, err
 	}
-	if i.Fields.Status.Category.Key != done {
+	if i.open() {
 		return Untouched, nil
 	}
 	if r := i.Fields.Resolution; r != nil && slices.ContainsFunc(j.wontFix, func(name string) bool { return sameName(name, r.Name) }) {
@@ -203,6 +203,9 @@ func sameName(a, b string) bool {
 // get reads fields of an issue.
 func (j *jira) get(ctx context.Context, t *Ticket, fields string) (issue, error) {
 	var i issue
-	_, err := j.do(ctx, call{method: http.MethodGet, path: j.path(t.Remote.ID), query: url.Values{"fields": {fields}}}, &i)
+	answer, err := j.do(ctx, call{method: http.MethodGet, path: j.path(t.Remote.ID), query: url.Values{"fields": {fields}}}, &i)
+	if err == nil && i.ID == "" {
+		err = nameless(answer)
+	}
 	return i, err
 }

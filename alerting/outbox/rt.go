@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -139,10 +140,9 @@ func (r *requestTracker) Find(ctx context.Context, t *Ticket) (Remote, bool, err
 	if _, err := r.do(ctx, call{method: http.MethodGet, path: "/tickets", query: q, expect: true}, &found); err != nil {
 		return Remote{}, false, err
 	}
-	ours := found.Items
-	if r.keyField == "" {
-		ours = slices.DeleteFunc(ours, func(one rtTicket) bool { return !strings.Contains(one.Subject, rtToken(t)) })
-	}
+	ours := slices.DeleteFunc(found.Items, func(one rtTicket) bool {
+		return one.ID.number() == 0 || r.keyField == "" && !strings.Contains(one.Subject, rtToken(t))
+	})
 	if len(ours) == 0 {
 		return Remote{}, false, nil
 	}
@@ -174,11 +174,14 @@ func (r *requestTracker) merge(ctx context.Context, double, into rtID) error {
 
 // Create posts a ticket. Without a requestor RT writes to nobody.
 func (r *requestTracker) Create(ctx context.Context, t *Ticket, c *Content) (Remote, error) {
-	fields := map[string]string{}
-	for name, value := range r.fields {
-		fields[name] = value
-	}
+	fields := maps.Clone(r.fields)
 	if r.keyField != "" {
+		if err := r.hasField(ctx); err != nil {
+			return Remote{}, err
+		}
+		if fields == nil {
+			fields = map[string]string{}
+		}
 		fields[r.keyField] = t.Key
 	}
 	body := map[string]any{"Queue": r.queue, "Subject": r.subject(t, c), "Content": fit(c.body(), rtText), "ContentType": "text/plain",
@@ -205,6 +208,26 @@ func (r *requestTracker) Create(ctx context.Context, t *Ticket, c *Content) (Rem
 	return r.remote(made.ID), r.hasKey(ctx, t, made.ID)
 }
 
+// hasField makes sure that the queue has the field for the key before a ticket
+// is made that nobody would find again.
+func (r *requestTracker) hasField(ctx context.Context) error {
+	var queue struct {
+		Fields []struct {
+			Name string `json:"name"`
+		} `json:"TicketCustomFields"`
+	}
+	if _, err := r.do(ctx, call{method: http.MethodGet, path: "/queue/" + url.PathEscape(r.queue), expect: true}, &queue); err != nil {
+		return err
+	}
+	for _, f := range queue.Fields {
+		if f.Name == r.keyField {
+			return nil
+		}
+	}
+	return &Failure{Kind: Denied, Text: fmt.Sprintf("queue %q has no custom field %q that our account can see: apply it there (of the kind \"enter one value\") "+
+		"and give the account SeeCustomField and ModifyCustomField, or leave key_field out", r.queue, r.keyField)}
+}
+
 // hasKey makes sure that a new ticket can be found again.
 func (r *requestTracker) hasKey(ctx context.Context, t *Ticket, id rtID) error {
 	now, err := r.get(ctx, string(id))
@@ -214,8 +237,8 @@ func (r *requestTracker) hasKey(ctx context.Context, t *Ticket, id rtID) error {
 	if strings.Contains(string(now.Fields), strconv.Quote(t.Key)) {
 		return nil
 	}
-	return &Failure{Kind: Refused, Text: fmt.Sprintf("ticket %s was made without the custom field %q: apply that field (of the kind \"enter one value\") to queue %q, "+
-		"give our account SeeCustomField and ModifyCustomField, set it to %s in the ticket, then send this again", id, r.keyField, r.queue, t.Key)}
+	return &Failure{Kind: Refused, Text: fmt.Sprintf("ticket %s was made, but our account may not set its custom field %q: give it ModifyCustomField, "+
+		"set the field to %s in the ticket, then send this again", id, r.keyField, t.Key)}
 }
 
 // Update sets subject and priority; a ticket's text is its first message, which

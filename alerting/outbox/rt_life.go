@@ -104,6 +104,9 @@ func (r *requestTracker) human(now rtTicket) Human {
 func (r *requestTracker) get(ctx context.Context, id string) (rtTicket, error) {
 	var now rtTicket
 	answer, err := r.do(ctx, call{method: http.MethodGet, path: r.path(id)}, &now)
+	if err == nil && now.ID.number() == 0 {
+		err = nameless(answer)
+	}
 	if err == nil {
 		now.etag = answer.header.Get("ETag")
 	}

@@ -423,7 +423,10 @@ func (r realRT) refusals(t *testing.T) {
 	_, err = r.destination(t, r.url, "token_env: T", "queue: Nowhere").Create(ctx, keyed(401, ""), c)
 	mustFail(t, err, Denied, "No permission to create tickets in the queue 'Nowhere'")
 	_, err = r.destination(t, r.url, "token_env: T", "key_field: NoSuchField").Create(ctx, keyed(402, ""), c)
-	mustFail(t, err, Refused, `without the custom field "NoSuchField"`, "apply that field")
+	mustFail(t, err, Denied, `no custom field "NoSuchField"`, "apply it there")
+	if got := r.count(t, keyed(402, "").Key); got != 0 {
+		t.Errorf("%d tickets were made that nobody finds again", got)
+	}
 	_, _, err = r.destination(t, r.url+"/rt", "token_env: T").Find(ctx, keyed(403, ""))
 	mustFail(t, err, Busy, "is the address that of the server") // RT shows its sign-in page there
 

@@ -102,6 +102,9 @@ func (s *salesforce) Find(ctx context.Context, t *Ticket) (Remote, bool, error) 
 	if err != nil {
 		return Remote{}, false, err
 	}
+	if found.ID == "" {
+		return Remote{}, false, nameless(answer)
+	}
 	return s.remote(found), true, nil
 }
 
@@ -111,7 +114,7 @@ func (s *salesforce) fieldIsThere(answer *response, err error) error {
 	for _, e := range salesforceErrors(answer) {
 		// "Provided external ID field does not exist or is not accessible".
 		if strings.Contains(strings.ToLower(e.Message), "external id field") {
-			return &Failure{Kind: Refused, Code: status(answer), Text: fmt.Sprintf("%v; make %s on Case a text field of 32 characters that is "+
+			return &Failure{Kind: Denied, Code: status(answer), Text: fmt.Sprintf("%v; make %s on Case a text field of 32 characters that is "+
 				"External ID and Unique, and let the destination's user see it", err, s.external)}
 		}
 	}
@@ -247,7 +250,10 @@ func (s *salesforce) Read(ctx context.Context, t *Ticket) (Human, error) {
 // get reads a case.
 func (s *salesforce) get(ctx context.Context, t *Ticket) (salesforceCase, error) {
 	var found salesforceCase
-	_, err := s.ask(ctx, call{method: http.MethodGet, path: s.row("Case", t.Remote.ID), query: url.Values{"fields": {salesforceRead}}}, &found)
+	answer, err := s.ask(ctx, call{method: http.MethodGet, path: s.row("Case", t.Remote.ID), query: url.Values{"fields": {salesforceRead}}}, &found)
+	if err == nil && found.ID == "" {
+		err = nameless(answer)
+	}
 	return found, err
 }
 

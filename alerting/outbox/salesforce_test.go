@@ -161,7 +161,7 @@ func TestSalesforceAnswers(t *testing.T) {
 	}{
 		{"several with the key", create, 300, `["/services/data/v60.0/sobjects/Case/500000000000001001","/services/data/v60.0/sobjects/Case/500000000000001002"]`, Refused, []string{"several cases", "make the field unique"}},
 		{"several found", find, 300, `["a","b"]`, Refused, []string{"several cases"}},
-		{"no such field", find, 404, `[{"errorCode":"NOT_FOUND","message":"Provided external ID field does not exist or is not accessible: Earshot_Key__c"}]`, Refused, []string{"External ID and Unique"}},
+		{"no such field", find, 404, `[{"errorCode":"NOT_FOUND","message":"Provided external ID field does not exist or is not accessible: Earshot_Key__c"}]`, Denied, []string{"External ID and Unique"}},
 		{"limit of requests", create, 403, `[{"message":"TotalRequests Limit exceeded.","errorCode":"REQUEST_LIMIT_EXCEEDED"}]`, Busy, []string{"TotalRequests Limit exceeded"}},
 		{"locked row", update, 400, `[{"message":"unable to obtain exclusive access to this record","errorCode":"UNABLE_TO_LOCK_ROW"}]`, Conflict, nil},
 		{"deleted", update, 404, `[{"message":"entity is deleted","errorCode":"ENTITY_IS_DELETED"}]`, Gone, nil},

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -32,7 +33,7 @@ type serviceNow struct {
 	fields   map[string]string
 	notes    string // the field that notes go to
 	close    map[string]string
-	open     string // the state that reopens
+	reopen   string // the state that reopens
 	resolved []string
 	wontFix  []string // states, or close codes
 }
@@ -45,9 +46,9 @@ func newServiceNow(d *draft) Destination {
 		table:   d.text("table", "incident"), display: d.flag("display_values", false),
 		urgency: d.bySeverity("urgency", "1", "1", "2", "3"), impact: d.bySeverity("impact", "1", "2", "2", "3"),
 		groups: d.table("groups"), fields: d.table("fields"),
-		notes: d.choice("notes", "work_notes", "comments"),
-		close: map[string]string{"state": d.text("close_state", "6"), "close_code": d.text("close_code", "Solution provided")},
-		open:  d.text("open_state", "2"), resolved: d.list("resolved_states"), wontFix: d.list("wont_fix"),
+		notes:  d.choice("notes", "work_notes", "comments"),
+		close:  map[string]string{"state": d.text("close_state", "6"), "close_code": d.text("close_code", "Solution provided")},
+		reopen: d.text("open_state", "2"), resolved: d.list("resolved_states"), wontFix: d.list("wont_fix"),
 	}
 	s.maxFile = d.maxFile(20)
 	s.denied = "check the account of the destination: it needs a role that may read and write the table, as itil"
@@ -81,28 +82,50 @@ type incident struct {
 // serviceNowRead names the fields of incident.
 const serviceNowRead = "sys_id,number,state,close_code,correlation_id"
 
-// Find asks for the oldest record with the key.
+// Find asks for the records with the key: of several it takes the oldest that is
+// open and closes the others.
 func (s *serviceNow) Find(ctx context.Context, t *Ticket) (Remote, bool, error) {
 	var found struct {
 		Result []incident `json:"result"`
 	}
 	q := url.Values{"sysparm_query": {"correlation_id=" + serviceNowValue(t.Key) + "^ORDERBYsys_created_on"}, "sysparm_limit": {"10"}, "sysparm_fields": {serviceNowRead}}
-	if _, err := s.do(ctx, call{method: http.MethodGet, path: s.records(), query: q, expect: true}, &found); err != nil {
+	answer, err := s.do(ctx, call{method: http.MethodGet, path: s.records(), query: q, expect: true}, &found)
+	if err != nil {
 		return Remote{}, false, err
 	}
-	for _, i := range found.Result {
-		// A part of a query that names a field which the account may not read is
-		// ignored (unless glide.invalid_query.returns_no_rows is set): what comes
-		// back then is any record.
-		if i.Correlation == t.Key {
-			return s.remote(i), true, nil
-		}
+	if len(found.Result) == 0 {
+		return Remote{}, false, nil
 	}
-	if len(found.Result) > 0 {
+	if slices.ContainsFunc(found.Result, func(i incident) bool { return i.ID == "" }) {
+		return Remote{}, false, nameless(answer)
+	}
+	// A part of a query that names a field which the account may not read is
+	// ignored (unless glide.invalid_query.returns_no_rows is set): what comes
+	// back then is any record.
+	if slices.ContainsFunc(found.Result, func(i incident) bool { return i.Correlation != t.Key }) {
 		return Remote{}, false, &Failure{Kind: Denied, Text: fmt.Sprintf("the search for correlation_id found other records of %s: "+
 			"the account may not search by that field, so tickets cannot be kept single; let it read correlation_id", s.table)}
 	}
-	return Remote{}, false, nil
+	first := found.Result[max(0, slices.IndexFunc(found.Result, s.open))]
+	return s.remote(first), true, s.single(ctx, first, found.Result)
+}
+
+// open reports whether somebody may still work on a record.
+func (s *serviceNow) open(i incident) bool { return s.human(i) == Untouched }
+
+// single closes the records that are open beside the first.
+func (s *serviceNow) single(ctx context.Context, first incident, all []incident) error {
+	for _, i := range all {
+		if i.ID == first.ID || !s.open(i) {
+			continue
+		}
+		body := map[string]string{"close_notes": double(s.remote(first))}
+		maps.Copy(body, s.close)
+		if _, err := s.write(ctx, http.MethodPatch, s.records()+"/"+url.PathEscape(i.ID), body); err != nil && !undoable(err) {
+			return err
+		}
+	}
+	return nil
 }
 
 // serviceNowValue writes a value in an encoded query, where ^ parts conditions.
@@ -115,9 +138,7 @@ func (s *serviceNow) Create(ctx context.Context, t *Ticket, c *Content) (Remote,
 	if group := s.groups[c.owner()]; group != "" {
 		body["assignment_group"] = group
 	}
-	for name, value := range s.fields {
-		body[name] = value
-	}
+	maps.Copy(body, s.fields)
 	s.rate(body, c)
 	return s.write(ctx, http.MethodPost, s.records(), body)
 }
@@ -199,13 +220,11 @@ func (s *serviceNow) Close(ctx context.Context, t *Ticket, c *Content) (Remote, 
 	if err != nil {
 		return Remote{}, err
 	}
-	if s.human(i) != Untouched {
+	if !s.open(i) {
 		return s.remote(i), nil
 	}
 	body := map[string]string{"close_notes": fit(plain(closing(c)), serviceNowText)}
-	for name, value := range s.close {
-		body[name] = value
-	}
+	maps.Copy(body, s.close)
 	return s.write(ctx, http.MethodPatch, s.record(t), body)
 }
 
@@ -215,10 +234,10 @@ func (s *serviceNow) Reopen(ctx context.Context, t *Ticket, _ *Content) (Remote,
 	if err != nil {
 		return Remote{}, err
 	}
-	if s.human(i) == Untouched {
+	if s.open(i) {
 		return s.remote(i), nil
 	}
-	return s.write(ctx, http.MethodPatch, s.record(t), map[string]string{"state": s.open})
+	return s.write(ctx, http.MethodPatch, s.record(t), map[string]string{"state": s.reopen})
 }
 
 // Read tells from the state and the close code what people did.
@@ -250,7 +269,10 @@ func (s *serviceNow) get(ctx context.Context, t *Ticket) (incident, error) {
 	var found struct {
 		Result incident `json:"result"`
 	}
-	_, err := s.do(ctx, call{method: http.MethodGet, path: s.record(t), query: url.Values{"sysparm_fields": {serviceNowRead}}}, &found)
+	answer, err := s.do(ctx, call{method: http.MethodGet, path: s.record(t), query: url.Values{"sysparm_fields": {serviceNowRead}}}, &found)
+	if err == nil && found.Result.ID == "" {
+		err = nameless(answer)
+	}
 	return found.Result, err
 }
 

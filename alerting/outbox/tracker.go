@@ -156,6 +156,25 @@ func decode(r *response, into any) error {
 	return nil
 }
 
+// double is what a ticket is told that is closed because another one has its
+// key: a request was done twice on its way.
+func double(of Remote) string {
+	return "The same as " + of.Name + ", made by a request that arrived twice. Closed by Earshot."
+}
+
+// undoable reports whether a failure is for good: a double that cannot be closed
+// must not keep the first ticket from being found.
+func undoable(err error) bool {
+	var f *Failure
+	return errors.As(err, &f) && (f.Kind == Denied || f.Kind == Refused || f.Kind == Gone)
+}
+
+// nameless is what an answer is that names no ticket where it has to: to a
+// request that only reads, so that it may be asked again.
+func nameless(r *response) error {
+	return &Failure{Kind: Busy, Code: status(r), Text: "the answer names no ticket, as the interface promises; is the address that of the server?"}
+}
+
 // gone reports whether a failure says that the ticket is not there.
 func gone(err error) bool {
 	var f *Failure

@@ -276,11 +276,9 @@ func textOf(o map[string]any, name string) string {
 type vendor struct {
 	name      string
 	start     func(t *testing.T) (*fakeTracker, Destination)
-	again     func(t *testing.T, f *fakeTracker, lines ...string) Destination // with other settings
-	create    fault                                                           // names its request that creates: method and path
+	create    fault // names its request that creates: method and path
 	update    fault
-	open      []string // states that are open
-	solved    string   // the state after Close
+	solved    string // the state after Close
 	human     map[string]Human
 	set       func(one *fakeTicket, state string) // a person's doing: a state or what stands for it
 	high, med string                              // words of severities high and medium
@@ -288,6 +286,7 @@ type vendor struct {
 	refusal   string                              // what the server says of a field that it does not take
 	wrongKey  string                              // what it says to a wrong password
 	unique    bool                                // a second creation changes the first ticket
+	single    bool                                // a creation that is done twice makes one ticket
 }
 
 // vendors are those with a fake.
@@ -414,7 +413,7 @@ func TestTrackerFaults(t *testing.T) {
 			{"sign-in page", fault{status: 200, body: "<html>who are you?</html>"}, Doubtful, false},
 			{"denied", fault{status: 401}, Denied, false},
 			{"forbidden", fault{status: 403}, Denied, false},
-			{"wrong address", fault{status: 404}, Refused, false},
+			{"wrong address", fault{status: 404}, Denied, false},
 		} {
 			t.Run(v.name+"/"+c.name, func(t *testing.T) { v.faulty(t, c.fault, c.kind, c.there) })
 		}
@@ -446,6 +445,40 @@ func (v vendor) faulty(t *testing.T, broken fault, kind FailureKind, there bool)
 		}
 	}
 	f.only(t)
+}
+
+// TestTrackerTwice: of what a creation made that was done twice on its way, one
+// ticket is left open, which is the oldest.
+func TestTrackerTwice(t *testing.T) {
+	for _, v := range vendors() {
+		t.Run(v.name, func(t *testing.T) {
+			f, d := v.start(t)
+			f.breaks(fault{method: v.create.method, path: v.create.path, how: "twice"})
+			ticket := trackerTicket("")
+			second, err := d.Create(t.Context(), ticket, trackerContent())
+			if err != nil {
+				t.Fatal(err)
+			}
+			f.mu.Lock()
+			n := len(f.of(trackerKey))
+			f.mu.Unlock()
+			if want := map[bool]int{true: 1, false: 2}[v.unique || v.single]; n != want {
+				t.Fatalf("%d tickets were made, want %d", n, want)
+			}
+			first, ok := found(t, d, ticket)
+			if !ok || n > 1 && first == second {
+				t.Fatalf("found %+v, %v; want the oldest", first, ok)
+			}
+			for r, want := range map[Remote]Human{first: Untouched, second: Resolved} {
+				if got := read(t, d, &Ticket{Remote: r}); r != first && got != want || r == first && got != Untouched {
+					t.Errorf("%+v is read as %q, want %q", r, got, want)
+				}
+			}
+			if again, _ := found(t, d, ticket); again != first {
+				t.Errorf("found %+v the second time, want %+v", again, first)
+			}
+		})
+	}
 }
 
 // TestTrackerPeople reads back what people do.

@@ -92,7 +92,7 @@ func (t *tracker) explain(err error, c call) error {
 	case f.Kind == Denied && t.denied != "":
 		told.Text += "; " + t.denied
 	case f.Kind == Gone && c.expect:
-		told.Kind, told.Text = Refused, f.Text+"; check the url of the destination and what it names"
+		told.Kind, told.Text = Denied, f.Text+"; check the url of the destination and what it names"
 	default:
 		return err
 	}

@@ -109,9 +109,9 @@ func (t zendeskTicket) over() bool { return t.Status == "solved" || t.Status == 
 // final reports whether nothing can change the ticket any more.
 func (t zendeskTicket) final() bool { return t.Status == "closed" }
 
-// Find lists the tickets with the key: of several it takes one that can still
-// change, since one that is closed for good lives on in its follow-up, and of
-// those the oldest.
+// Find lists the tickets with the key: of several it takes the oldest that is
+// open, else the oldest that can still change, since one that is closed for good
+// lives on in its follow-up. The others that are open are solved.
 func (z *zendesk) Find(ctx context.Context, t *Ticket) (Remote, bool, error) {
 	var found struct {
 		Tickets []zendeskTicket `json:"tickets"`
@@ -119,20 +119,35 @@ func (z *zendesk) Find(ctx context.Context, t *Ticket) (Remote, bool, error) {
 	if _, err := z.do(ctx, call{method: http.MethodGet, path: "/api/v2/tickets", query: url.Values{"external_id": {t.Key}}, expect: true}, &found); err != nil {
 		return Remote{}, false, err
 	}
-	ours := slices.DeleteFunc(found.Tickets, func(one zendeskTicket) bool { return one.External != t.Key || one.Status == "deleted" })
+	ours := slices.DeleteFunc(found.Tickets, func(one zendeskTicket) bool { return one.ID == 0 || one.External != t.Key || one.Status == "deleted" })
 	if len(ours) == 0 {
 		return Remote{}, false, nil
 	}
 	first := slices.MinFunc(ours, func(a, b zendeskTicket) int {
-		if a.final() != b.final() {
-			if a.final() {
-				return 1
-			}
-			return -1
-		}
-		return cmp.Compare(a.ID, b.ID)
+		return cmp.Or(cmp.Compare(a.age(), b.age()), cmp.Compare(a.ID, b.ID))
 	})
+	for _, other := range ours {
+		if other.ID == first.ID || other.over() {
+			continue
+		}
+		one := z.solution()
+		one["comment"] = internal(double(z.remote(first)))
+		if err := z.put(ctx, &Ticket{Remote: z.remote(other)}, one, true); err != nil && !undoable(err) {
+			return Remote{}, false, err
+		}
+	}
 	return z.remote(first), true, nil
+}
+
+// age says how far through its life a ticket is.
+func (t zendeskTicket) age() int {
+	switch {
+	case t.final():
+		return 2
+	case t.over():
+		return 1
+	}
+	return 0
 }
 
 // Create posts a ticket whose text is internal.

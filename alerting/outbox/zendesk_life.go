@@ -44,8 +44,12 @@ func (z *zendesk) Attach(ctx context.Context, t *Ticket, f *File) error {
 	}
 	// An upload that no comment takes up is dropped after some days.
 	c := call{method: http.MethodPost, path: "/api/v2/uploads", query: url.Values{"filename": {f.Name}}, file: f, kind: f.Type, safe: true}
-	if _, err := z.do(ctx, c, &up); err != nil {
+	answer, err := z.do(ctx, c, &up)
+	if err != nil {
 		return err
+	}
+	if up.Upload.Token == "" {
+		return nameless(answer)
 	}
 	comment := internal("Evidence: " + oneLine(f.Name) + "\nSHA-256: " + f.SHA256)
 	comment["uploads"] = []string{up.Upload.Token}
@@ -89,11 +93,16 @@ func (z *zendesk) Close(ctx context.Context, t *Ticket, _ *Content) (Remote, err
 	if now.over() {
 		return z.remote(now), nil
 	}
+	return z.remote(now), z.put(ctx, t, z.solution(), true)
+}
+
+// solution is what solves a ticket.
+func (z *zendesk) solution() map[string]any {
 	one := map[string]any{"status": "solved"}
 	if z.assignee != 0 {
 		one["assignee_id"] = z.assignee
 	}
-	return z.remote(now), z.put(ctx, t, one, true)
+	return one
 }
 
 // Reopen opens a solved ticket again. One that is closed for good stays so: a
@@ -137,6 +146,9 @@ func (z *zendesk) get(ctx context.Context, t *Ticket) (zendeskTicket, error) {
 	var found struct {
 		Ticket zendeskTicket `json:"ticket"`
 	}
-	_, err := z.do(ctx, call{method: http.MethodGet, path: z.path(t)}, &found)
+	answer, err := z.do(ctx, call{method: http.MethodGet, path: z.path(t)}, &found)
+	if err == nil && found.Ticket.ID == 0 {
+		err = nameless(answer)
+	}
 	return found.Ticket, err
 }

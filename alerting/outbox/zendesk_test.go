@@ -27,6 +27,7 @@ func zendeskVendor() vendor {
 			one.status, tag, _ = strings.Cut(state, " ")
 			one.tags = append(one.tags, tag)
 		},
+		single:   true,
 		refusal:  `{"error":"RecordInvalid","description":"Record validation errors","details":{"group":[{"description":"Group: assignment is invalid"}]}}`,
 		wrongKey: `{"error":"Couldn't authenticate you"}`,
 	}
@@ -210,12 +211,30 @@ func TestZendeskFollowUp(t *testing.T) {
 	}
 }
 
-// TestZendeskTwice: a proxy that does a creation twice makes one ticket.
-func TestZendeskTwice(t *testing.T) {
-	f, d := zendeskVendor().start(t)
-	f.breaks(fault{method: http.MethodPost, path: "/tickets", how: "twice"})
-	if _, err := d.Create(t.Context(), trackerTicket(""), trackerContent()); err != nil {
-		t.Fatal(err)
+// TestZendeskDoubles: of several tickets with the key the oldest that is open
+// stays, whoever made the others.
+func TestZendeskDoubles(t *testing.T) {
+	for _, c := range []struct {
+		before, after []string
+		first         string
+	}{
+		{[]string{"new", "open", "new"}, []string{"new", "solved", "solved"}, "1001"},
+		{[]string{"solved", "open", "pending"}, []string{"solved", "open", "solved"}, "1002"},
+		{[]string{"closed", "solved", "solved"}, []string{"closed", "solved", "solved"}, "1002"},
+		{[]string{"closed", "closed"}, []string{"closed", "closed"}, "1001"},
+		{[]string{"deleted", "hold"}, []string{"deleted", "hold"}, "1002"},
+	} {
+		f, d := zendeskVendor().start(t)
+		for _, status := range c.before {
+			f.made(trackerKey).status = status
+		}
+		if r, ok := found(t, d, trackerTicket("")); !ok || r.ID != c.first {
+			t.Errorf("of %q the ticket %+v was found, want %s", c.before, r, c.first)
+		}
+		for i, one := range f.tickets {
+			if one.status != c.after[i] {
+				t.Errorf("of %q ticket %d is %q then, want %q", c.before, i, one.status, c.after[i])
+			}
+		}
 	}
-	f.only(t)
 }
