@@ -5,6 +5,7 @@ import (
 	"fmt"
 	htmltemplate "html/template"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 	"text/template"
@@ -25,12 +26,13 @@ const (
 
 // functions are what templates may call beside the built-in ones.
 var functions = map[string]any{
-	"time":  sayTime,
-	"upper": strings.ToUpper,
-	"title": titled,
-	"join":  func(separator string, list []string) string { return strings.Join(list, separator) },
-	"cut":   func(most int, text string) string { return fit(text, max(most, 2)) },
-	"lines": func(text string) []string { return strings.Split(strings.TrimSpace(text), "\n") },
+	"time":   sayTime,
+	"upper":  strings.ToUpper,
+	"title":  titled,
+	"join":   func(separator string, list []string) string { return strings.Join(list, separator) },
+	"cut":    func(most int, text string) string { return fit(text, max(most, 2)) },
+	"printf": formatted,
+	"lines":  func(text string) []string { return strings.Split(strings.TrimSpace(text), "\n") },
 }
 
 // titled makes the first letter a capital.
@@ -40,6 +42,17 @@ func titled(text string) string {
 	}
 	first, size := utf8.DecodeRuneInString(text)
 	return string(unicode.ToUpper(first)) + text[size:]
+}
+
+// wide finds what makes little text much longer.
+var wide = regexp.MustCompile(`%[^%a-zA-Z]*([0-9]{4}|\*)`)
+
+// formatted is printf that pads to no more than 999 characters.
+func formatted(format string, args ...any) (string, error) {
+	if wide.MatchString(format) {
+		return "", fmt.Errorf("printf %q: no width or precision of more than 999", format)
+	}
+	return fmt.Sprintf(format, args...), nil
 }
 
 // executor is a template of either kind.
