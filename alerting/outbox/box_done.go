@@ -83,7 +83,7 @@ func (b *Box) succeed(now time.Time, p *place, t *Ticket, o *Outcome) {
 		}
 	case StepReopen:
 		t.know(o.Remote)
-		t.Shown.Open, t.Human, t.ReadAt = true, Untouched, now
+		t.Shown.Open, t.Unsure, t.Human, t.ReadAt = true, false, Untouched, now
 	case StepUpdate, StepRefresh:
 		t.know(o.Remote)
 		open := t.Shown.Open
@@ -96,7 +96,7 @@ func (b *Box) succeed(now time.Time, p *place, t *Ticket, o *Outcome) {
 		t.Attached = append(t.Attached[:len(t.Attached):len(t.Attached)], o.Job.File.SHA256)
 	case StepClose:
 		t.know(o.Remote)
-		t.Shown.Open, t.Shown.Update = false, made.Wanted.Update
+		t.Shown.Open, t.Unsure, t.Shown.Update = false, false, made.Wanted.Update
 		b.toldSum(t, made.Cases)
 	case StepRead:
 		t.ReadAt = now

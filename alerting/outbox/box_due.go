@@ -77,7 +77,7 @@ func (b *Box) send(now time.Time, e *entry) *Job {
 	p, c := b.places[e.t.Destination], b.cases[e.t.Case]
 	t := e.t.edit(now)
 	step := e.next(now).step
-	t.Doubt = t.Doubt && (t.Step == step || t.Step == StepCreate || t.unsure() && (step == StepReopen || step == StepClose))
+	t.Doubt = t.Doubt && (t.Step == step || t.Step == StepCreate) || t.Unsure && (step == StepReopen || step == StepClose)
 	if !(t.Doubt && step == StepFind) {
 		t.Step = step
 	}
@@ -90,6 +90,7 @@ func (b *Box) send(now time.Time, e *entry) *Job {
 		job.Notes = notesOf(e.t, c)
 	}
 	switch {
+	case step == StepCreate && t.Doubt: // it may be one of before that is there
 	case step == StepCreate:
 		t.Noting = t.Wanted.Update
 	case len(job.Notes) > 0:

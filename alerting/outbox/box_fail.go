@@ -61,15 +61,15 @@ func (t *Ticket) die(why string) {
 
 // doubt notes that nobody knows whether a step was done, or will be yet.
 func (t *Ticket) doubt(step Step, at time.Time) {
-	if !step.lasting() {
-		return
+	if step != StepFind && step != StepRead {
+		t.Late = at.Add(arrives) // where a key is all that counts, an update makes it too
 	}
-	t.Doubt = true
+	t.Doubt = t.Doubt || step.lasting()
 	switch step {
 	case StepCreate:
 		t.Looked = false
 	case StepClose, StepReopen:
-		t.Late = at.Add(arrives)
+		t.Unsure = true
 	}
 }
 

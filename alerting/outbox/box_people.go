@@ -24,10 +24,17 @@ const askAgain = 10 * time.Minute
 // until they are obeyed; the case itself tells that they were.
 func (b *Box) Commands(now time.Time) []alerting.Command {
 	var list []alerting.Command
-	for _, id := range slices.Sorted(maps.Keys(b.entries)) {
+	var heard []int64
+	for id, e := range b.entries {
+		if e.t.Human != Untouched {
+			heard = append(heard, id)
+		}
+	}
+	slices.Sort(heard)
+	for _, id := range heard {
 		t := b.entries[id].t
 		c := b.cases[t.Case]
-		if t.Human == Untouched || c == nil || !t.Wanted.Open || t.Dropped != "" || reopenedSince(c, t.Heard.Update) {
+		if c == nil || !t.Wanted.Open || t.Dropped != "" || reopenedSince(c, t.Heard.Update) {
 			continue
 		}
 		if age := now.Sub(b.asked[id]); age >= 0 && age < askAgain {
@@ -121,8 +128,9 @@ func (b *Box) Drop(now time.Time, id int64, who string) error {
 }
 
 // Rebegin takes the cases of a desk that went back to what is kept. Tickets of
-// cases that then do not exist were not kept either.
-func (b *Box) Rebegin(now time.Time, cases []*alerting.Case) {
+// cases that then do not exist were not kept either, and never may be: their
+// numbers are given again. It returns what is still to be kept of what was not.
+func (b *Box) Rebegin(now time.Time, cases []*alerting.Case, unkept []*Ticket) []*Ticket {
 	known := map[int]bool{}
 	for _, c := range cases {
 		known[c.Number] = true
@@ -134,4 +142,5 @@ func (b *Box) Rebegin(now time.Time, cases []*alerting.Case) {
 		}
 	}
 	b.Cases(now, cases)
+	return slices.DeleteFunc(unkept, func(t *Ticket) bool { return b.entries[t.ID] == nil })
 }

@@ -17,12 +17,12 @@ func (b *Box) settle(e *entry) {
 		return
 	}
 	if t.Wanted.Open {
-		if !t.Shown.Open && !t.unsure() && !a.Reopen && c != nil {
+		if !t.Shown.Open && !t.Unsure && !a.Reopen && t.Looks == 0 && c != nil {
 			t.renew(c)
 		}
 		return
 	}
-	told := !a.Close && !t.unsure() && (a.Comment && len(notesOf(t, c)) == 0 || !a.Comment && t.Shown.Update == t.Wanted.Update)
+	told := !a.Close && !t.Unsure && (a.Comment && len(notesOf(t, c)) == 0 || !a.Comment && t.Shown.Update == t.Wanted.Update)
 	if t.Shown.Open && told {
 		t.Shown.Open = false // there is nothing that can be closed: it was told
 	}
@@ -40,7 +40,7 @@ func (t *Ticket) renew(c *alerting.Case) {
 func (t *Ticket) vanish() {
 	t.Remote, t.Shown = Remote{}, Stand{}
 	t.Attached, t.Skipped = nil, nil
-	t.Step, t.Doubt, t.Looked, t.Looks = "", false, false, 0
+	t.Step, t.Doubt, t.Unsure, t.Looked, t.Looks = "", false, false, false, 0
 }
 
 // hear ends the standing of a person's word, where the case has gone on since:

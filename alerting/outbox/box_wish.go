@@ -107,12 +107,15 @@ func (w *planner) open() {
 	if a.Read && t.ReadAt.IsZero() {
 		w.add(StepRead, time.Time{}) // before anything is written over what people did
 	}
-	switch unsure := t.unsure(); {
-	case (!t.Shown.Open || unsure) && a.Reopen:
+	switch {
+	case (!t.Shown.Open || t.Unsure) && a.Reopen:
 		w.add(StepReopen, t.Late)
 		return
-	case unsure:
+	case t.Unsure:
 		w.add(StepClose, t.Late) // and then another one is made
+		return
+	case !t.Shown.Open:
+		w.add(StepFind, t.LookAt) // the same
 		return
 	}
 	pause := w.terms.CommentEvery
@@ -147,7 +150,7 @@ func (w *planner) open() {
 func (w *planner) closing() {
 	t, a := w.t, &w.terms.Abilities
 	switch {
-	case !t.Shown.Open && !t.unsure():
+	case !t.Shown.Open && !t.Unsure:
 		w.look()
 	case a.Comment && len(notesOf(t, w.c)) > 0:
 		w.add(StepComment, time.Time{})
@@ -166,9 +169,6 @@ func (w *planner) look() {
 		w.routine(StepFind, w.t.LookAt)
 	}
 }
-
-// unsure reports that nobody knows whether the other side has it open.
-func (t *Ticket) unsure() bool { return t.Doubt && (t.Step == StepReopen || t.Step == StepClose) }
 
 // fileOf is the next file that the ticket lacks, nil where there is none.
 func (w *planner) fileOf() *alerting.Attachment {

@@ -125,11 +125,11 @@ func (b *Box) unfold(now time.Time, sum *entry) {
 func (b *Box) standOfSum(t *Ticket) Stand {
 	s := Stand{Restored: true}
 	for _, n := range t.Cases {
-		c := b.cases[n]
-		if c == nil {
-			continue
+		e := b.ticketOf(n, t.Destination)
+		if e == nil || e.t.Folded != t.ID {
+			continue // it stands for itself again
 		}
-		one := standOf(c)
+		one := e.t.Wanted
 		s.Update += one.Update + 1
 		if !one.Open {
 			continue

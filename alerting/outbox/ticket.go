@@ -43,7 +43,8 @@ type Ticket struct {
 	Looked  bool      `json:"looked"`  // no ticket with the key was found, so that one may be made
 	Looks   int       `json:"looks"`   // how often to look yet whether a request that broke made a second one
 	LookAt  time.Time `json:"look_at,omitzero"`
-	Late    time.Time `json:"late,omitzero"`     // until when a request to close or reopen it may arrive yet whose answer was lost
+	Unsure  bool      `json:"unsure"`            // nobody knows whether it is open there: a request to close or reopen it broke
+	Late    time.Time `json:"late,omitzero"`     // until when a request may arrive yet to make, close or reopen it whose answer was lost
 	ReadAt  time.Time `json:"read_at,omitzero"`  // when the other side was asked last what people did
 	ShownAt time.Time `json:"shown_at,omitzero"` // when its fields were set last
 	Noting  int       `json:"noting"`            // Seq of the last entry of the timeline in the request that is under way or in doubt

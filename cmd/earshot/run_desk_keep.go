@@ -114,7 +114,7 @@ func (d *caseDesk) takeBack(now time.Time, why error) error {
 	d.cfg.Memory = memory
 	d.desk = alerting.NewDesk(d.cfg)
 	d.unkept = alerting.Journal{}
-	d.mail.box.Rebegin(now, d.desk.Cases())
+	d.mail.unkept = d.mail.box.Rebegin(now, d.desk.Cases(), d.mail.unkept)
 	return fmt.Errorf("nothing was done, because the disk takes no changes: %w", why)
 }
 
