@@ -32,17 +32,17 @@ type bodyKey struct {
 var errTooLarge = fmt.Errorf("the body has more than %d octets", maxBody)
 
 // harmless lets pass what no foreign page can send: a browser asks before it
-// sends JSON to another origin, and says where a request comes from. Where it
+// sends JSON, or plain octets, to another origin, and says where a request comes from. Where it
 // does not pass, it is answered.
-func harmless(w http.ResponseWriter, r *http.Request) bool {
+func harmless(w http.ResponseWriter, r *http.Request, want string) bool {
 	if err := http.NewCrossOriginProtection().Check(r); err != nil {
 		fail(w, http.StatusForbidden, "a page of another site sent this", "use the probe's own address, or a program that is no browser")
 		return false
 	}
 	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil || media != "application/json" {
+	if err != nil || media != want {
 		fail(w, http.StatusUnsupportedMediaType, fmt.Sprintf("the body is %q", r.Header.Get("Content-Type")),
-			"send JSON with the header \"Content-Type: application/json\"")
+			fmt.Sprintf("send it with the header \"Content-Type: %s\"", want))
 		return false
 	}
 	return true

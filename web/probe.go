@@ -22,12 +22,13 @@ type Probe struct {
 
 	Records Records // nil: no calls are kept
 
-	Desk    Desk                     // nil: there are no cases
-	Reports Reports                  // nil: there is nothing to report on
-	Hooks   Hooks                    // nil: nobody tells of alerts
-	Alerts  func() []alerting.Alert  // that are pending or firing, in a fixed order
-	Rules   func() *alerting.RuleSet // in force
-	Watch   func() alerting.Stats    // what the engine of rules did
+	Desk        Desk                     // nil: there are no cases
+	Attachments Attachments              // nil: no files are kept
+	Reports     Reports                  // nil: there is nothing to report on
+	Hooks       Hooks                    // nil: nobody tells of alerts
+	Alerts      func() []alerting.Alert  // that are pending or firing, in a fixed order
+	Rules       func() *alerting.RuleSet // in force
+	Watch       func() alerting.Stats    // what the engine of rules did
 
 	SenderNames []string  // of Senders, by place
 	Points      []string  // names of the capture points by number

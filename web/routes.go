@@ -17,6 +17,7 @@ type route struct {
 	get   http.HandlerFunc
 	write level
 	post  http.HandlerFunc
+	file  bool // what is posted is a file, no JSON
 }
 
 // table lists what is answered where. What needs no customer data is basic.
@@ -40,6 +41,7 @@ func (s *Server) table() []route {
 		{path: "/api/v1/cases/{number}/report", read: readOnly, get: s.getCaseReport},
 		{path: "/api/v1/reports/monthly", read: readOnly, get: s.getMonthly},
 		{path: "/api/v1/cases/{number}/{action}", write: readWrite, post: s.changeCase},
+		{path: "/api/v1/cases/{number}/attachments/{name}", read: readWrite, get: s.getAttachment, write: readWrite, post: s.putAttachment, file: true},
 		{path: "/api/v1/changes", read: readOnly, get: s.getChanges, write: readWrite, post: s.recordChange},
 		{path: "/api/v1/hooks/alertmanager", write: readWrite, post: s.hookAlertmanager},
 		{path: "/api/v1/audit", read: admin, get: s.getAudit},
@@ -76,7 +78,7 @@ func (t *route) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			t.get(w, r)
 		}
 	case r.Method == http.MethodPost && t.post != nil:
-		if may(w, r, t.write) && harmless(w, r) {
+		if may(w, r, t.write) && harmless(w, r, t.media()) {
 			t.post(w, r)
 		}
 	case t.post != nil && t.get != nil:
@@ -86,6 +88,14 @@ func (t *route) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		t.refuse(w, r, "GET, HEAD", "it is read with GET")
 	}
+}
+
+// media is the type of what is posted.
+func (t *route) media() string {
+	if t.file {
+		return "application/octet-stream"
+	}
+	return "application/json"
 }
 
 func (t *route) refuse(w http.ResponseWriter, r *http.Request, allow, hint string) {
@@ -193,7 +203,7 @@ const indexPage = `<!doctype html>
 <li>/api/v1/calls/ID/packets: the recent packets of a call, pcapng</li>
 <li><a href="/api/v1/alerts">/api/v1/alerts</a>, <a href="/api/v1/rules">/api/v1/rules</a>: as Prometheus answers; format=earshot says more of the alerts</li>
 <li><a href="/api/v1/cases">/api/v1/cases</a>: cases; status, severity, owner, segment and more; POST opens one</li>
-<li>/api/v1/cases/NUMBER: a case; /audit: who changed it; /report: the incident report; POST to /update, /assign, /escalate, /close, /reopen</li>
+<li>/api/v1/cases/NUMBER: a case; /audit: who changed it; /report: the incident report; POST to /update, /assign, /escalate, /close, /reopen; /attachments/NAME: a file of it</li>
 <li><a href="/api/v1/reports/monthly?format=html">/api/v1/reports/monthly</a>: the monthly report; tenant, month, format</li>
 <li><a href="/api/v1/changes">/api/v1/changes</a>: what changed on the network; POST records a change</li>
 <li><a href="/healthz">/healthz</a>: the process lives</li>
