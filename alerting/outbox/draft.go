@@ -231,8 +231,6 @@ func (d *draft) secret(key string, optional bool) string {
 			d.fault(key+"_file", "it is missing: want it, or %s_env", key)
 		}
 		return ""
-	case file != "":
-		file = d.house.path(file)
 	}
 	value, err := d.house.Secret(file, env)
 	if err != nil {

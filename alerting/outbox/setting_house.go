@@ -8,7 +8,7 @@ import (
 // House is what the settings of destinations need from the program.
 type House struct {
 	Path    func(name string) string               // a file that the configuration names, relative to it
-	Secret  func(file, env string) (string, error) // from a file that not everybody may read, or from the environment
+	Secret  func(file, env string) (string, error) // from a file of the configuration that not everybody may read, or from the environment
 	Hosts   []string                               // the only ones that may be spoken to; none: those that destinations name
 	Public  string                                 // URL of the probe's web server for people; "" it has none
 	Version string                                 // of this program
