@@ -254,11 +254,20 @@ func (b *boundedWriter) Write(p []byte) (int, error) {
 
 // Open opens a file that a case has.
 func (a *Attachments) Open(number int, f *alerting.Attachment) (*os.File, error) {
+	return openAttachment(a.dir, number, f)
+}
+
+// OpenAttachment opens a file that a case has.
+func (r *CasesReader) OpenAttachment(number int, f *alerting.Attachment) (*os.File, error) {
+	return openAttachment(filepath.Join(filepath.Dir(r.path), AttachmentsFolder), number, f)
+}
+
+func openAttachment(dir string, number int, f *alerting.Attachment) (*os.File, error) {
 	name, err := attachmentFile(f)
 	if err != nil {
 		return nil, err
 	}
-	file, err := os.Open(filepath.Join(a.dir, strconv.Itoa(number), name))
+	file, err := os.Open(filepath.Join(dir, strconv.Itoa(number), name))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%w: %q of case %d; files are deleted some time after a case was closed", ErrNoAttachment, f.Name, number)
 	}

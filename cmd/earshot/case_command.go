@@ -20,6 +20,9 @@ type caseFlags struct {
 	wish  wishFlags
 	json  bool
 	color string
+	out   string // where to write to; "" as the word has it
+	name  string // of a file that is attached
+	asIs  bool   // it is attached as it is
 }
 
 // caseVerbs are what case can do. Texts are the last argument, of any number of
@@ -34,6 +37,9 @@ var caseVerbs = []subcommand{
 	{name: "close", least: 2, most: math.MaxInt, args: "NUMBER COMMENT", flags: []string{"cancelled", "version"}},
 	{name: "reopen", least: 2, most: math.MaxInt, args: "NUMBER WHAT-IS-NEW", flags: []string{"version"}},
 	{name: "audit", least: 1, most: 1, args: "NUMBER", flags: []string{"limit"}},
+	{name: "evidence", least: 1, most: 1, args: "NUMBER", flags: []string{"o"}},
+	{name: "attach", least: 2, most: 2, args: "NUMBER FILE", flags: []string{"name", "as-is"}},
+	{name: "get", least: 2, most: 2, args: "NUMBER NAME", flags: []string{"o"}},
 }
 
 func (f *caseFlags) define() *flagSet {
@@ -47,6 +53,11 @@ func (f *caseFlags) define() *flagSet {
 		fs.StringVar(&f.wish.assignee, "assignee", "", "who works on it, `NAME`")
 		fs.StringVar(&f.wish.status, "status", "", "list: `WORD` is open or closed; list and update: new, investigation, awaiting_customer, solution_proposed or restored")
 	})
+	fs.group("evidence, get, attach: files", func() {
+		fs.StringVar(&f.out, "o", "", "write to `PATH`: a folder for evidence, which is made, else a file")
+		fs.StringVar(&f.name, "name", "", "attach: call the file `NAME`")
+		fs.BoolVar(&f.asIs, "as-is", false, "attach: keep a capture, or an archive, as it is: nothing in it has to be sanitised")
+	})
 	f.book.define(fs)
 	fs.group("How to show it", func() {
 		fs.BoolVar(&f.json, "json", false, "JSON, as the API writes it; of lists a line each")
@@ -57,13 +68,14 @@ func (f *caseFlags) define() *flagSet {
 
 func caseCommand() *command {
 	return &command{
-		name: "case", args: "list | show N | open SUBJECT | update N [NOTE] | assign N NAME | escalate N [REASON] | close N COMMENT | reopen N WHAT-IS-NEW | audit N",
+		name: "case", args: "list | show N | open SUBJECT | update N [NOTE] | assign N NAME | escalate N [REASON] | close N COMMENT | reopen N WHAT-IS-NEW | audit N | evidence N | attach N FILE | get N NAME",
 		words:   subcommandNames(caseVerbs),
 		summary: "Show cases, and work on them.",
 		about: "Cases are those of a running probe (--url), or of the store of one that is stopped (--config FILE or --store DIR; a store can be read beside a running probe too)." +
 			"\n\nlist shows the open ones, the newest first. show prints one in full: how it stands, its clocks, the eight questions and its timeline." +
 			"\n\nopen, update, assign, escalate, close and reopen change a case and print it as it is then. A text that is \"-\" is read from standard input. A command that finds the connection broken is sent again, and done once." +
 			"\n\naudit shows who changed a case, when and how, the newest first." +
+			"\n\nevidence fetches the newest evidence of a case into a folder. attach brings a file to a case: a capture is sanitised by the probe before it is kept. get fetches a file. Transfers that break off are taken up again where they stopped." +
 			"\n\nExample: earshot case update 17 \"carrier has found a faulty card\" --status solution_proposed --set external_reference=TT-4711",
 		flags: func() *flagSet { return new(caseFlags).define() },
 		run:   caseRun,
@@ -84,7 +96,7 @@ func caseRun(ctx context.Context, args []string, std stdio) (err error) {
 	if err != nil {
 		return err
 	}
-	shows := map[string]func(context.Context, caseBook, []string, stdio) error{"list": f.list, "show": f.show, "audit": f.audit}
+	shows := map[string]func(context.Context, caseBook, []string, stdio) error{"list": f.list, "show": f.show, "audit": f.audit, "evidence": f.getEvidence, "attach": f.attachFile, "get": f.getFile}
 	show := shows[verb.name]
 	var wish *alerting.Command
 	if show == nil {

@@ -15,11 +15,15 @@ type deskFiles struct {
 	kept      *store.Attachments         // nil: none
 	retention *store.AttachmentRetention // of them
 	maker     *evidenceMaker             // nil: none
+	intake    attachmentIntake           // of what people bring
 }
 
 // openFiles opens what the configuration says of the files of cases.
 func (c *config) openFiles(log *slog.Logger, events *throttle) (f deskFiles, err error) {
 	if f.kept, err = store.OpenAttachments(c.store().Dir, c.attachmentLimits()); err != nil {
+		return f, err
+	}
+	if f.intake, err = c.newIntake(f.kept); err != nil {
 		return f, err
 	}
 	f.retention = c.attachmentRetention()

@@ -146,6 +146,9 @@ func (p *probe) view() web.Probe {
 	if p.desk != nil {
 		v.Desk, v.Hooks = deskAPI{p.desk}, deskAPI{p.desk}
 	}
+	if p.desk != nil && p.desk.files.kept != nil {
+		v.Attachments = p.desk.files.intake
+	}
 	if p.cfg.keep().Bytes > 0 {
 		v.ExtractRecent = func(id string, w io.Writer) (int, error) { return p.pipe.ExtractRecent(id, w) }
 	}
