@@ -114,7 +114,14 @@ func (t *Text) address(dst, v []byte) []byte {
 }
 
 // mediaLine appends "kind port[/number] protocol formats".
-func (t *Text) mediaLine(dst, v []byte) []byte { return t.words(dst, v, 5) }
+func (t *Text) mediaLine(dst, v []byte) []byte {
+	kind, blanks := fieldOf(v)
+	dst = append(t.words(dst, kind, 0), blanks...)
+	v = v[len(kind)+len(blanks):]
+	port, blanks := fieldOf(v)
+	dst = append(t.number(dst, port), blanks...)
+	return t.words(dst, v[len(port)+len(blanks):], wordDigits)
+}
 
 // secretAfter blanks what follows the separator, or all where there is none.
 func (t *Text) secretAfter(dst, v []byte, separator byte) []byte {

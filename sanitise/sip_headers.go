@@ -32,19 +32,20 @@ var headers = headerTable(map[meaning]string{
 	asNumber: `session-expires x warning retry-after max-breadth`,
 	asWords: `event o subscription-state accept accept-encoding accept-language content-disposition reason
 		accept-contact a reject-contact j request-disposition d feature-caps p-access-network-info info-package recv-info
-		answer-mode priv-answer-mode p-early-media privacy refer-sub p-answer-state content-type c`,
-	asParams:  `p-charging-vector p-charging-function-addresses authentication-info proxy-authentication-info`,
-	asScheme:  `authorization proxy-authorization www-authenticate proxy-authenticate`,
-	asDigits:  `user-to-user x-user-to-user`,
-	asSecret:  `identity-info n`,
+		answer-mode priv-answer-mode p-early-media refer-sub p-answer-state content-type c`,
+	asParams: `p-charging-vector p-charging-function-addresses authentication-info proxy-authentication-info`,
+	asScheme: `authorization proxy-authorization www-authenticate proxy-authenticate`,
+	asDigits: `user-to-user x-user-to-user`,
+	asSecret: `identity-info n`,
 }, map[meaning]string{
 	asOpaque: `call-id i in-reply-to organization x-call-id x-cid x-original-call-id x-leg-call-id sip-etag sip-if-match
 		suppress-if-match content-id content-location content-base x-session-id
 		x-uuid x-correlation-id x-callid`,
-	asNumber: `max-forwards expires min-expires min-se rseq content-length l flow-timer x-asterisk-hangupcausecode`,
-	asNumbers: `cseq rack timestamp`,
+	asNumber:  `max-forwards expires min-expires min-se rseq content-length l flow-timer x-asterisk-hangupcausecode`,
+	asCSeq:    `cseq`,
+	asNumbers: `rack timestamp`,
 	asWords: `allow supported k require unsupported proxy-require date allow-events u content-encoding e content-language
-		content-transfer-encoding mime-version priority resource-priority accept-resource-priority
+		content-transfer-encoding mime-version priority privacy resource-priority accept-resource-priority
 		refer-events-at`,
 	asStats:  `x-rtp-stat p-rtp-stat x-rtp-stat-add rtp-rxstat rtp-txstat x-rtp-rxstat x-rtp-txstat`,
 	asAgent:  `user-agent server`,

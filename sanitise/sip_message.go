@@ -19,9 +19,9 @@ func (t *Text) startLine(dst, line []byte) []byte {
 	dst = append(dst, line[n:n+cut]...)
 	tail := line[n+cut+len(rest):]
 	const version = len("SIP/2.0")
-	if at := len(rest) - version; at > 0 && isVersion(rest[at:]) && isBlank(rest[at-1]) {
-		dst = t.requestURI(dst, rest[:at])
-		dst = append(dst, rest[at:]...)
+	if at := len(rest) - version; at >= 0 && isVersion(rest[at:]) && isBlank(line[n+cut+at-1]) {
+		uri, _ := trim(rest[:at])
+		dst = append(t.requestURI(dst, uri), rest[len(uri):]...)
 	} else {
 		dst = t.requestURI(dst, rest)
 	}

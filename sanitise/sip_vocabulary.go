@@ -1,6 +1,9 @@
 package sanitise
 
-import "strings"
+import (
+	"bytes"
+	"strings"
+)
 
 // wordsOf splits a list of words for a table.
 func wordsOf(list string) []string { return strings.Fields(list) }
@@ -23,8 +26,15 @@ func inSet(set map[string]bool, w []byte) bool {
 	return set[string(foldInto(buf[:], w))]
 }
 
-// isProtocolWord reports whether a word belongs to SIP, SDP or what they carry.
-func isProtocolWord(w []byte) bool { return inSet(protocolWords, w) }
+// isProtocolWord reports whether a word belongs to SIP, SDP or what they carry, or
+// has points between such words: presence.winfo.
+func isProtocolWord(w []byte) bool {
+	if inSet(protocolWords, w) {
+		return true
+	}
+	head, tail, found := bytes.Cut(w, []byte("."))
+	return found && inSet(protocolWords, head) && isProtocolWord(tail)
+}
 
 // isPhraseWord reports whether a word is one that reasons are made of.
 func isPhraseWord(w []byte) bool { return inSet(phraseWords, w) }
@@ -50,7 +60,7 @@ var protocolWords = wordSet(
 	`100rel 199 answermode early-session eventlist explicitsub from-change geolocation-http geolocation-sip gin gruu
 	histinfo ice join multiple-refer norefersub nosub outbound path policy precondition pref privacy
 	recipient-list-invite recipient-list-message recipient-list-subscribe record-aware replaces resource-priority
-	sdp-anat sec-agree siprec target-dialog tdialog timer trickle-ice uui trickle-sip`,
+	extended-refer sdp-anat sec-agree siprec target-dialog tdialog timer trickle-ice uui trickle-sip`,
 	// Event packages and states of subscriptions.
 	`conference consent-pending-additions dialog kpml load-control message-summary poc-settings presence reg spirits-indps
 	spirits-user-prof ua-profile vq-rtcpxr winfo xcap-diff as-feature-event call-completion call-info line-seize

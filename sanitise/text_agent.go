@@ -14,7 +14,7 @@ func (t *Text) agent(dst, v []byte) []byte {
 		}
 		end := wordEnd(v, i)
 		if end == i {
-			if v[i] == '.' || v[i] == '/' {
+			if v[i] == '.' || v[i] == '/' || v[i] == '(' {
 				number = false
 			}
 			dst = append(dst, punctuation(v[i]))

@@ -1,47 +1,66 @@
 package sanitise
 
-import "bytes"
-
 // RTCPJSON appends a report as HEP's senders write it, in JSON: the figures stay,
 // texts get pseudonyms, and so do members that are not known, with their values.
 func (t *Text) RTCPJSON(dst, message []byte) []byte {
 	if isBinary(message) {
 		return blank(dst, message)
 	}
-	known := false // the member that the value at hand belongs to
+	known, named := true, false // the member that the value at hand belongs to; nothing came since its name
+	depth, strange := 0, -1     // the depth at which a member opened that is not known
 	for i := 0; i < len(message); {
-		switch c := message[i]; {
+		c := message[i]
+		end := i + 1
+		switch {
 		case c == '"':
-			end := i + stringLen(message[i:])
+			end = i + stringLen(message[i:])
 			value := message[i+1 : max(end-1, i+1)]
-			if isKey(message[end:]) {
-				known = inSet(reportMembers, value)
+			isName := isKey(message[end:])
+			if isName {
+				known = strange < 0 && inSet(reportMembers, value)
 			}
-			dst = append(dst, '"')
-			dst = t.jsonString(dst, value, known)
+			named = isName
+			dst = append(dst, c)
+			if isName && equalFold(value, "text") {
+				dst = append(dst, value...) // of an SDES item; its value is none that stays
+			} else {
+				dst = t.jsonWord(dst, value, known)
+			}
 			if end-1 > i {
 				dst = append(dst, message[end-1])
 			}
-			i = end
-		case isWordByte(c) || c == '-' || c == '+' || c == '.':
-			end := i
-			for end < len(message) && (isWordByte(message[end]) || bytes.IndexByte([]byte("-+."), message[end]) >= 0) {
+		case isJSONWord(c):
+			for end < len(message) && isJSONWord(message[end]) {
 				end++
 			}
-			dst = t.jsonString(dst, message[i:end], known)
-			i = end
+			dst = t.jsonWord(dst, message[i:end], known)
+			named = false
 		default:
 			dst = append(dst, c)
-			i++
+			switch c {
+			case '{', '[':
+				if depth++; named && !known && strange < 0 {
+					strange = depth
+				}
+				named = false
+			case '}', ']':
+				if depth--; depth < strange {
+					strange = -1
+				}
+			}
 		}
+		i = end
 	}
 	return dst
 }
 
-// jsonString appends a name or a value: one word, but for figures of members that
-// are known.
-func (t *Text) jsonString(dst, v []byte, known bool) []byte {
-	const longest = 20 // octets of a 64-bit number
+// isJSONWord reports whether c belongs to a number or a literal.
+func isJSONWord(c byte) bool { return isWordByte(c) || c == '-' || c == '+' || c == '.' }
+
+// jsonWord appends a name or a value: one word, but for names that are known and
+// figures of theirs.
+func (t *Text) jsonWord(dst, v []byte, known bool) []byte {
+	const longest = 12 // octets of a 32-bit number with a sign, or of one with a fraction
 	if known && (len(v) <= longest && isFigure(v) || inSet(reportMembers, v)) {
 		return append(dst, v...)
 	}

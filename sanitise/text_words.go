@@ -8,6 +8,7 @@ const (
 	asWords                  // words of the protocol and small numbers stay, others are opaque
 	asNumber                 // the number that it begins with stays
 	asNumbers                // numbers stay, and words of the protocol
+	asCSeq                   // a number and a method
 	asHost                   // host[:port]
 	asUser                   // a user name or number
 	asParty                  // an address without brackets, or a display name
@@ -36,6 +37,12 @@ func (t *Text) replace(dst, v []byte, m meaning) []byte {
 		return t.words(dst, v, numberDigits)
 	case asNumber:
 		return t.number(dst, v)
+	case asCSeq:
+		n := digitsLen(v)
+		if n > numberDigits {
+			n = 0
+		}
+		return t.words(append(dst, v[:n]...), v[n:], numberDigits)
 	case asHost:
 		return t.names.hostPort(dst, v)
 	case asUser:
@@ -126,6 +133,9 @@ func isShortNumber(w []byte, digits int) bool {
 // number lets the number stay that v begins with.
 func (t *Text) number(dst, v []byte) []byte {
 	n := digitsLen(v)
+	if n+1 < len(v) && v[n] == '.' {
+		n += 1 + digitsLen(v[n+1:])
+	}
 	if n > numberDigits {
 		n = 0
 	}
