@@ -36,7 +36,7 @@ func TestFieldsDocumented(t *testing.T) {
 		t.Fatal(err)
 	}
 	found := map[string]bool{dialog.StateTrying: true, dialog.StateRinging: true, dialog.StateAnswered: true, dialog.StateEnding: true}
-	for _, body := range []any{Summary{}, CallList{}, StreamList{}, SegmentList{}, HistoryList{}, CaseList{}, CaseBody{}, AuditList{}, ChangeList{}, AlertList{}} {
+	for _, body := range []any{Summary{}, CallList{}, StreamList{}, SegmentList{}, HistoryList{}, CaseList{}, CaseBody{}, AuditList{}, ChangeList{}, AlertList{}, TicketList{}} {
 		fields(reflect.TypeOf(body), found)
 	}
 	for name := range found {

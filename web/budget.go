@@ -50,6 +50,7 @@ func WorstCase(plan *topology.Plan, cfg MetricsConfig) Budget {
 	b.add("shards", cfg.Shards, 1)
 	b.add("alerts by rule, severity and state", cfg.ruleCap()+1, alertSeries)
 	b.add("rules, cases and their desk", 1, engineSeries+caseSeries())
+	b.add("destinations of cases", cfg.destinationCap()+1, destinationSeries())
 	b.add("the store of records", 1, storeSeries)
 	b.add("the probe itself", 1, fixedSeries())
 	return b

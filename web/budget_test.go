@@ -129,7 +129,7 @@ func TestRefusesAboveBudget(t *testing.T) {
 // TestUsualSites: what people have fits the default limit.
 func TestUsualSites(t *testing.T) {
 	for segments, limit := range map[int]int{0: 2_000, 20: 20_000, 100: 90_000} {
-		if b := WorstCase(site(t, segments, "a"), MetricsConfig{Interfaces: 2, Shards: 8}); b.Total > limit {
+		if b := WorstCase(site(t, segments, "a"), MetricsConfig{Interfaces: 2, Shards: 8, Destinations: 2}); b.Total > limit {
 			t.Errorf("%d segments: %d series, want at most %d: %+v", segments, b.Total, limit, b.Items)
 		}
 	}

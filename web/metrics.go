@@ -13,15 +13,16 @@ import (
 
 // MetricsConfig says what metrics are about.
 type MetricsConfig struct {
-	Plan       *topology.Plan    // peers, segments and capture points; nil: none
-	MaxSeries  int               // the most time series that may be; 0: 100,000
-	Limits     map[string]uint64 // caps of the tables, by the name of earshot_tracked's table
-	Interval   time.Duration     // of the pipeline's observations; 0: 5 s
-	Interfaces int               // captured from, for the worst case
-	Shards     int               // of the pipeline, for the worst case
-	Senders    int               // HEP destinations, for the worst case
-	Rules      int               // of alerts, for the worst case; those beyond are counted as other; 0: 50
-	ConfigHash string            // of the configuration in force
+	Plan         *topology.Plan    // peers, segments and capture points; nil: none
+	MaxSeries    int               // the most time series that may be; 0: 100,000
+	Limits       map[string]uint64 // caps of the tables, by the name of earshot_tracked's table
+	Interval     time.Duration     // of the pipeline's observations; 0: 5 s
+	Interfaces   int               // captured from, for the worst case
+	Shards       int               // of the pipeline, for the worst case
+	Senders      int               // HEP destinations, for the worst case
+	Rules        int               // of alerts, for the worst case; those beyond are counted as other; 0: 50
+	Destinations int               // of cases, for the worst case; those beyond are counted as other; 0: 10
+	ConfigHash   string            // of the configuration in force
 }
 
 // defaultMaxSeries is what a Prometheus of any size takes from one target.
@@ -226,6 +227,7 @@ func (m *Metrics) page(f Format, now time.Time) *page {
 	p.rules(m, probe)
 	p.store(probe)
 	p.cases(probe)
+	p.outbox(m, probe)
 	p.self(m, probe, &snapshot.Totals)
 	p.process()
 	m.shown.Store(int64(p.series))

@@ -23,6 +23,7 @@ type Probe struct {
 	Records Records // nil: no calls are kept
 
 	Desk        Desk                     // nil: there are no cases
+	Outbox      Outbox                   // nil: nobody is told of cases
 	Attachments Attachments              // nil: no files are kept
 	Reports     Reports                  // nil: there is nothing to report on
 	Hooks       Hooks                    // nil: nobody tells of alerts

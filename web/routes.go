@@ -44,6 +44,9 @@ func (s *Server) table() []route {
 		{path: "/api/v1/cases/{number}/attachments/{name}", read: readWrite, get: s.getAttachment, write: readWrite, post: s.putAttachment, file: true},
 		{path: "/api/v1/changes", read: readOnly, get: s.getChanges, write: readWrite, post: s.recordChange},
 		{path: "/api/v1/hooks/alertmanager", write: readWrite, post: s.hookAlertmanager},
+		{path: "/api/v1/outbox", read: readOnly, get: s.getTickets},
+		{path: "/api/v1/outbox/{id}", read: readOnly, get: s.getTicket},
+		{path: "/api/v1/outbox/{id}/{action}", write: readWrite, post: s.changeTicket},
 		{path: "/api/v1/audit", read: admin, get: s.getAudit},
 		{path: "/", read: basic, get: func(w http.ResponseWriter, r *http.Request) {
 			fail(w, http.StatusNotFound, "there is nothing here", "GET / lists what there is")

@@ -50,3 +50,6 @@ func (b *Box) Stats(now time.Time) []Stats {
 	}
 	return list
 }
+
+// Outcomes lists the words that requests are counted by, success first.
+func Outcomes() []string { return outcomes[:] }
