@@ -118,6 +118,11 @@ func (s *survey) filler(t *stream, n int) {
 	if n == 0 {
 		return
 	}
+	if sipparse.Looks(t.run[:n]) { // the beginning of a message that was cut off
+		s.text = s.rewriter.text.SIP(s.text[:0], t.run[:n])
+		s.replace(t, n, s.text)
+		return
+	}
 	if bytes.IndexByte(t.run[:n], '\n') < 0 {
 		t.pass(n)
 		return
