@@ -219,7 +219,7 @@ func (f *facts) note(rule headerRule, v []byte, at lengthAt) {
 // headerName appends a header's name and says what its value is. A name that is
 // not known may name somebody, too.
 func (t *Text) headerName(dst, name []byte) ([]byte, headerRule) {
-	var buf [40]byte
+	var buf [maxTableWord]byte
 	folded := foldInto(buf[:], name)
 	if rule, ok := headers[string(folded)]; ok {
 		return append(dst, name...), rule

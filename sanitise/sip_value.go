@@ -92,7 +92,7 @@ func (t *Text) param(dst, v []byte, i int) ([]byte, int) {
 
 // paramName appends a parameter's name, and says what its value is.
 func (t *Text) paramName(dst, name []byte) ([]byte, meaning) {
-	var buf [40]byte
+	var buf [maxTableWord]byte
 	if m, ok := params[string(foldInto(buf[:], name))]; ok {
 		return append(dst, name...), m
 	}

@@ -4,20 +4,40 @@ import "bytes"
 
 // xml appends a document. The names of known elements and attributes stay, and
 // values that are words of the protocol or times; URIs, identifiers and names
-// become theirs. Whatever else there is, comments for example, is blanked.
+// become theirs. Whatever else there is, where somebody is and comments for
+// example, is blanked.
 func (t *Text) xml(dst, b []byte) []byte {
+	known := false // the tag before the text at hand
 	for len(b) > 0 {
 		open := bytes.IndexByte(b, '<')
 		if open < 0 {
-			return t.content(dst, b)
+			open = len(b)
 		}
-		dst = t.content(dst, b[:open])
-		b = b[open:]
+		if known {
+			dst = t.content(dst, b[:open])
+		} else {
+			dst = blankWord(dst, b[:open])
+		}
+		if b = b[open:]; len(b) == 0 {
+			break
+		}
 		size := tagLen(b)
+		known = isKnownTag(b[:size])
 		dst = t.tag(dst, b[:size])
 		b = b[size:]
 	}
 	return dst
+}
+
+// isKnownTag reports whether the text behind a tag is of a known sort, and not
+// what somebody wrote.
+func isKnownTag(b []byte) bool {
+	name := bytes.TrimLeft(b, "</?")
+	name = name[:nameLen(name)]
+	if colon := bytes.LastIndexByte(name, ':'); colon >= 0 {
+		name = name[colon+1:]
+	}
+	return inSet(xmlWords, name) && !inSet(xmlProse, name)
 }
 
 // tagLen is the length of the tag, comment or section that b begins with.
@@ -143,7 +163,29 @@ func (t *Text) content(dst, v []byte) []byte {
 	case timeLen(inner) == len(inner), inSet(xmlWords, inner), isProtocolWord(inner):
 		dst = append(dst, inner...)
 	default:
-		dst = t.names.opaque(dst, inner)
+		dst = t.withEntities(dst, inner)
 	}
 	return append(dst, v[cut+len(inner):]...)
+}
+
+// withEntities appends opaque text, in which the entities that every document
+// has stay.
+func (t *Text) withEntities(dst, v []byte) []byte {
+	for len(v) > 0 {
+		at := bytes.IndexByte(v, '&')
+		if at < 0 {
+			return t.names.opaque(dst, v)
+		}
+		dst = t.names.opaque(dst, v[:at])
+		v = v[at:]
+		size := 1
+		for _, entity := range [...]string{"&amp;", "&lt;", "&gt;", "&quot;", "&apos;"} {
+			if bytes.HasPrefix(v, []byte(entity)) {
+				size = len(entity)
+			}
+		}
+		dst = append(dst, v[:size]...)
+		v = v[size:]
+	}
+	return dst
 }

@@ -27,6 +27,9 @@ var xmlWords = wordSet(`xml version encoding standalone utf-8 yes no true false
 	watcherinfo watcher-list watcher package subscribe approved
 	pidf dm rpid c gp cl ca lt`)
 
+// xmlProse are elements that hold what somebody wrote.
+var xmlProse = wordSet(`note subject free-text keywords general_error`)
+
 // xmlNumbers are the attributes whose value is a count or a version.
 var xmlNumbers = wordSet(`version code q expires retry-after duration-registered duration priority cseq`)
 
