@@ -184,13 +184,14 @@ func (c *config) metricsConfig(plan *topology.Plan) web.MetricsConfig {
 		rules = len(set.Rules)
 	}
 	return web.MetricsConfig{
-		Rules:      rules,
-		Plan:       plan,
-		MaxSeries:  int(c.Metrics.MaxSeries.or(presetMaxSeries)),
-		Interfaces: len(c.Captures),
-		Senders:    len(c.HEPOut),
-		Shards:     c.shards(),
-		ConfigHash: c.hash(),
+		Rules:        rules,
+		Plan:         plan,
+		MaxSeries:    int(c.Metrics.MaxSeries.or(presetMaxSeries)),
+		Interfaces:   len(c.Captures),
+		Senders:      len(c.HEPOut),
+		Destinations: len(c.Destinations.Content),
+		Shards:       c.shards(),
+		ConfigHash:   c.hash(),
 		Limits: map[string]uint64{
 			"calls":        limit(c.Limits.Calls, dialog.DefaultMaxCalls),
 			"transactions": limit(c.Limits.Transactions, dialog.DefaultMaxTransactions),

@@ -145,6 +145,7 @@ func (p *probe) view() web.Probe {
 	}
 	if p.desk != nil {
 		v.Desk, v.Hooks = deskAPI{p.desk}, deskAPI{p.desk}
+		v.Outbox = outboxAPI{p.desk}
 	}
 	if p.desk != nil && p.desk.files.kept != nil {
 		v.Attachments = p.desk.files.intake
