@@ -34,6 +34,9 @@ type alertmanager struct {
 // alertPath is where alerts are posted to.
 const alertPath = "/api/v2/alerts"
 
+// memberWait bounds how long one member may take: the others are waiting.
+const memberWait = 10 * time.Second
+
 // maxAnnotation bounds an annotation, in characters: receivers put them into
 // messages.
 const maxAnnotation = 4000
@@ -201,9 +204,7 @@ func (a *alertmanager) post(ctx context.Context, alerts []postableAlert) (string
 	var failed []error
 	var where []string
 	for _, member := range a.members {
-		_, err := a.client.do(ctx, request{method: http.MethodPost, url: strings.TrimRight(member.String(), "/") + alertPath, header: a.header,
-			body: alerts, safe: true, pretend: "{}"})
-		if err = misplaced(err); err != nil {
+		if err := a.postTo(ctx, member, alerts); err != nil {
 			failed, where = append(failed, err), append(where, member.Host)
 		}
 	}
@@ -214,6 +215,15 @@ func (a *alertmanager) post(ctx context.Context, alerts []postableAlert) (string
 		return fit(fmt.Sprintf("%d of %d members, not %s", took, len(a.members), strings.Join(where, ", ")), maxReceipt), nil
 	}
 	return "", allOf(failed)
+}
+
+// postTo posts alerts to one member.
+func (a *alertmanager) postTo(ctx context.Context, member *url.URL, alerts []postableAlert) error {
+	ctx, cancel := context.WithTimeout(ctx, memberWait)
+	defer cancel()
+	_, err := a.client.do(ctx, request{method: http.MethodPost, url: strings.TrimRight(member.String(), "/") + alertPath, header: a.header,
+		body: alerts, safe: true, pretend: "{}"})
+	return misplaced(err)
 }
 
 // allOf makes one failure of those of all members: the one that is mended

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -92,38 +93,45 @@ func TestVerifier(t *testing.T) {
 	}
 }
 
-// TestVerifierElsewhere runs the program of the documentation: what we sign is
-// genuine for it too.
+// TestVerifierElsewhere runs the programs of the documentation: what we sign is
+// genuine for them too.
 func TestVerifierElsewhere(t *testing.T) {
-	python, err := exec.LookPath("python3")
-	if err != nil {
-		t.Skip("python3 is not installed")
+	compiled := filepath.Join(t.TempDir(), "try")
+	if out, err := exec.Command("go", "build", "-o", compiled, "testdata/webhook/verify.go", "testdata/webhook/try.go").CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v: %s", err, out)
 	}
-	now := time.Now()
-	for _, c := range []struct {
-		name   string
-		header http.Header
-		secret string
-		body   string
-		want   string
-	}{
-		{"genuine", signed([]string{"new"}, now, "k-created", `{"text":"Störung"}`), "new", `{"text":"Störung"}`, "genuine"},
-		{"two secrets", signed([]string{"new", "old"}, now, "k-created", "body"), "old", "body", "genuine"},
-		{"another body", signed([]string{"new"}, now, "k-created", "body"), "new", "bodY", "refused"},
-		{"another secret", signed([]string{"new"}, now, "k-created", "body"), "other", "body", "refused"},
-		{"old", signed([]string{"new"}, now.Add(-6*time.Minute), "k-created", "body"), "new", "body", "refused"},
-	} {
-		input, err := json.Marshal(map[string]any{"secret": c.secret, "body": c.body, "headers": map[string]string{
-			HeaderTimestamp: c.header.Get(HeaderTimestamp), HeaderDelivery: c.header.Get(HeaderDelivery), HeaderSignature: c.header.Get(HeaderSignature)}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		run := exec.Command(python, "-B", "testdata/webhook/try.py")
-		run.Stdin = strings.NewReader(string(input))
-		out, err := run.CombinedOutput()
-		if got := strings.TrimSpace(string(out)); err != nil || got != c.want {
-			t.Errorf("%s: python says %q (%v), want %q", c.name, got, err, c.want)
-		}
+	for name, program := range map[string][]string{"python": {"python3", "-B", "testdata/webhook/try.py"}, "go": {compiled}} {
+		t.Run(name, func(t *testing.T) {
+			if _, err := exec.LookPath(program[0]); err != nil {
+				t.Skip(program[0] + " is not installed")
+			}
+			now := time.Now()
+			for _, c := range []struct {
+				name   string
+				header http.Header
+				secret string
+				body   string
+				want   string
+			}{
+				{"genuine", signed([]string{"new"}, now, "k-created", `{"text":"Störung"}`), "new", `{"text":"Störung"}`, "genuine"},
+				{"two secrets", signed([]string{"new", "old"}, now, "k-created", "body"), "old", "body", "genuine"},
+				{"another body", signed([]string{"new"}, now, "k-created", "body"), "new", "bodY", "refused"},
+				{"another secret", signed([]string{"new"}, now, "k-created", "body"), "other", "body", "refused"},
+				{"old", signed([]string{"new"}, now.Add(-6*time.Minute), "k-created", "body"), "new", "body", "refused"},
+			} {
+				input, err := json.Marshal(map[string]any{"secret": c.secret, "body": c.body, "headers": map[string]string{
+					HeaderTimestamp: c.header.Get(HeaderTimestamp), HeaderDelivery: c.header.Get(HeaderDelivery), HeaderSignature: c.header.Get(HeaderSignature)}})
+				if err != nil {
+					t.Fatal(err)
+				}
+				run := exec.Command(program[0], program[1:]...)
+				run.Stdin = strings.NewReader(string(input))
+				out, err := run.CombinedOutput()
+				if got := strings.TrimSpace(string(out)); err != nil || got != c.want {
+					t.Errorf("%s: %s says %q (%v), want %q", c.name, name, got, err, c.want)
+				}
+			}
+		})
 	}
 }
 
