@@ -15,13 +15,20 @@ bin/earshot bin/callgen bin/impair: bin/%: FORCE
 FORCE:
 
 # The main job on captures that this project makes: what was wrong with a few
-# calls, and the case that a fault in three hours of traffic opens by itself.
+# calls; the case that a fault in three hours of traffic opens by itself; that
+# case as it arrives at a receiver on this machine, signed, with its evidence;
+# and the evidence replayed: the figures are reproduced.
 DEMO := .cache/demo
+DEMO_PORT ?= 10099
 demo: build
 	bin/earshot replay testdata/demo/input.pcap.gz
-	@mkdir -p $(DEMO)
+	@rm -rf $(DEMO); mkdir -p $(DEMO); umask 077; head -c 32 /dev/urandom | od -An -v -tx1 | tr -d ' \n' >$(DEMO)/secret
 	@bin/callgen -site testdata/faults/codec-on-one-trunk.yaml -site-config $(DEMO)/site.yaml -o $(DEMO)/site.pcap
-	bin/earshot replay --rules default --config $(DEMO)/site.yaml $(DEMO)/site.pcap
+	@printf 'destinations:\n  - {name: support-desk, kind: webhook, url: "http://127.0.0.1:$(DEMO_PORT)/", secret_file: secret}\n' >>$(DEMO)/site.yaml
+	@bin/earshot receive --listen 127.0.0.1:$(DEMO_PORT) --secret-file $(DEMO)/secret --out $(DEMO)/received & \
+	trap "kill $$!" EXIT; set -e; show() { echo "$$*"; "$$@"; }; \
+	show bin/earshot replay --rules default --config $(DEMO)/site.yaml --evidence $(DEMO)/evidence --deliver $(DEMO)/site.pcap; \
+	show bin/earshot evidence check $(DEMO)/received/*/files
 
 # Everything that runs here; what needs a tool that is missing says so and skips.
 test: tools
