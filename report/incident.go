@@ -132,6 +132,7 @@ func NewIncident(c *alerting.Case, t *IncidentTerms) *Incident {
 	r.times(c, t)
 	r.passages(c)
 	r.remarks(c)
+	r.chart = incidentChart(c)
 	for _, k := range c.Clocks {
 		r.Targets = append(r.Targets, IncidentTarget{
 			Goal: clean(k.Goal, 40), State: clean(k.State, 40), Target: clean(k.Target, 40), Due: k.Due, Ended: k.Ended, Breached: k.Breached, Elapsed: clean(k.Elapsed, 40),

@@ -18,6 +18,9 @@ func (r *Incident) HTML(w io.Writer) error { return r.sheet().html(w) }
 // JSON writes the report as it is documented in docs/reports.md.
 func (r *Incident) JSON(w io.Writer) error { return writeReportJSON(w, r) }
 
+// Brief is the report in a few lines of plain text.
+func (r *Incident) Brief() string { return r.sheet().brief() }
+
 func writeReportJSON(w io.Writer, v any) error {
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false) // it is no page, and people read it
@@ -138,7 +141,7 @@ func (r *Incident) overview() []block {
 		blocks = append(blocks, block{Chart: r.chart})
 	}
 	for _, p := range r.Overview {
-		blocks = append(blocks, block{Facts: []fact{{p.Title, strings.ReplaceAll(p.Text, "\n", " ")}}})
+		blocks = append(blocks, block{Head: p.Title, Lines: strings.Split(p.Text, "\n")})
 	}
 	return blocks
 }

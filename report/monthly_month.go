@@ -35,6 +35,9 @@ func (m Month) String() string { return m.day(1, time.UTC).Format(monthLayout) }
 // Next is the month after it.
 func (m Month) Next() Month { return MonthOf(m.day(32, time.UTC), time.UTC) }
 
+// Before is the month before it.
+func (m Month) Before() Month { return MonthOf(m.day(0, time.UTC), time.UTC) }
+
 // Days are when its days begin in a zone, and last when the next month does: a
 // day has 23 or 25 hours when clocks are changed.
 func (m Month) Days(zone *time.Location) []time.Time {

@@ -17,6 +17,9 @@ func (m *Monthly) HTML(w io.Writer) error { return m.sheet().html(w) }
 // JSON writes the report as it is documented in docs/reports.md.
 func (m *Monthly) JSON(w io.Writer) error { return writeReportJSON(w, m) }
 
+// Brief is the report in a few lines of plain text.
+func (m *Monthly) Brief() string { return m.sheet().brief() }
+
 func (m *Monthly) sheet() *sheet {
 	s := &sheet{
 		Title:    "Monthly report: " + cmp.Or(m.Tenant, "voice"),

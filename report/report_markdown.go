@@ -54,6 +54,9 @@ func (k *block) markdown(b *bytes.Buffer) {
 	case k.Chart != nil:
 		b.WriteString("*" + escapeMarkdown(k.Chart.Text) + "*\n")
 	default:
+		if k.Head != "" {
+			b.WriteString("### " + escapeMarkdown(k.Head) + "\n\n")
+		}
 		for i, line := range k.Lines {
 			if i > 0 {
 				b.WriteString("\\\n") // a break of the line, not of the paragraph
@@ -97,7 +100,7 @@ func escapeMarkdown(text string) string {
 	var b strings.Builder
 	for i, r := range text {
 		switch {
-		case strings.ContainsRune("\\`*_[]<>&|~#!$", r), i == 0 && strings.ContainsRune("-+=:", r), (r == '.' || r == ')') && numbers(text[:i]):
+		case strings.ContainsRune("\\`*_[]<>&|~#!$", r), i == 0 && strings.ContainsRune("-+=:", r), (r == '.' || r == ')') && numbers(text[:i]) && ends(text[i+1:]):
 			b.WriteByte('\\')
 		case r == ':' && strings.HasPrefix(text[i:], "://"):
 			b.WriteByte('\\') // no link that nobody made
@@ -106,6 +109,9 @@ func escapeMarkdown(text string) string {
 	}
 	return b.String()
 }
+
+// ends reports whether a mark of a list is followed by what makes it one.
+func ends(rest string) bool { return rest == "" || rest[0] == ' ' }
 
 // numbers reports digits and nothing else: with a point they begin a list.
 func numbers(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }

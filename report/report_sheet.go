@@ -23,8 +23,10 @@ type sheetSection struct {
 	Blocks []block
 }
 
-// block is one piece of a section: just one of its fields is set.
+// block is one piece of a section: just one of its fields is set, but that a
+// paragraph may have a heading.
 type block struct {
+	Head  string
 	Lines []string // a paragraph, line by line
 	Gap   string   // what somebody still has to write here
 	Facts []fact
@@ -40,10 +42,26 @@ type sheetTable struct {
 	Rows    [][]string
 }
 
+// Class says how a cell is laid out: figures to the right, and long texts over
+// several lines.
+func (t *sheetTable) Class(column int, cell string) string {
+	switch {
+	case t.Numbers[column]:
+		return "n"
+	case len(cell) > wideCell:
+		return "wrap"
+	}
+	return "t"
+}
+
+// wideCell is from how many octets on a text is broken into lines.
+const wideCell = 24
+
 // sheetChart is a drawing, and what it shows in words for who cannot see it.
 type sheetChart struct {
-	SVG  template.HTML // made by this package alone
-	Text string
+	SVG     template.HTML // made by this package alone
+	Text    string
+	Picture bool // dark on white, whatever the page is
 }
 
 // prose makes a paragraph of a text; none of an empty one.
@@ -67,7 +85,7 @@ const maxReportLines = 200
 func cleanLines(text string) string {
 	var list []string
 	for line := range strings.SplitSeq(text, "\n") {
-		if line = clean(line, maxReportText); line == "" {
+		if line = strings.TrimSpace(clean(line, maxReportText)); line == "" {
 			continue
 		}
 		if len(list) == maxReportLines {
@@ -77,4 +95,17 @@ func cleanLines(text string) string {
 		list = append(list, line)
 	}
 	return strings.Join(list, "\n")
+}
+
+// brief is the report in a few lines: for the letter that brings it.
+func (s *sheet) brief() string {
+	lines := []string{s.Title, s.Subtitle, ""}
+	for _, t := range s.Tiles {
+		line := t.Name + ": " + t.Value
+		if t.Note != "" {
+			line += " (" + t.Note + ")"
+		}
+		lines = append(lines, line)
+	}
+	return strings.Join(append(lines, "", "The report is attached."), "\n") + "\n"
 }

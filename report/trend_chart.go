@@ -12,7 +12,8 @@ const (
 	trendLeft   = 56
 	trendRight  = 844
 	trendPanel  = 110
-	trendHeight = 2*(trendPanel+chartTitle) + 56
+	trendTitle  = 34 // a panel's name, and the space above it
+	trendHeight = 2*(trendPanel+trendTitle) + 56
 )
 
 // trendChart draws the share of impaired calls and the MOS of each day; nil
@@ -65,9 +66,9 @@ func niceAbove(v float64) float64 {
 
 // panel draws a panel's name and lines of its scale, and returns where a value lies.
 func (c *trend) panel(n int, name string, low, high float64, format string, ticks ...float64) func(float64) float64 {
-	top := float64(n*(trendPanel+chartTitle) + chartTitle)
+	top := float64(n*(trendPanel+trendTitle) + trendTitle)
 	y := func(v float64) float64 { return top + trendPanel*(1-(min(max(v, low), high)-low)/(high-low)) }
-	fmt.Fprintf(&c.b, `<text x="%d" y="%.0f" class="dim">%s</text>`, trendLeft, top-6, name)
+	fmt.Fprintf(&c.b, `<text x="%d" y="%.0f" class="dim">%s</text>`, trendLeft, top-10, name)
 	for _, v := range ticks {
 		fmt.Fprintf(&c.b, `<line x1="%d" y1="%.1f" x2="%d" y2="%.1f" class="grid"/><text x="%d" y="%.1f" class="end dim">%s</text>`,
 			trendLeft, y(v), trendRight, y(v), trendLeft-8, y(v)+4, fmt.Sprintf(format, v))
@@ -136,7 +137,7 @@ func (l *line) path() string {
 }
 
 func (c *trend) axis() {
-	bottom := float64(2 * (trendPanel + chartTitle))
+	bottom := float64(2 * (trendPanel + trendTitle))
 	for i := range c.days {
 		day := c.days[i].Day
 		fmt.Fprintf(&c.b, `<text x="%.1f" y="%.1f" class="mid dim">%s</text>`, trendLeft+(float64(i)+.5)*c.step, bottom+18, strings.TrimPrefix(day[max(0, len(day)-2):], "0"))
