@@ -18,6 +18,7 @@ type caseFlags struct {
 	book  bookFlags
 	find  findFlags
 	wish  wishFlags
+	how   reportFlags
 	json  bool
 	color string
 	out   string // where to write to; "" as the word has it
@@ -36,6 +37,7 @@ var caseVerbs = []subcommand{
 	{name: "escalate", least: 1, most: math.MaxInt, args: "NUMBER [REASON]", flags: []string{"version"}},
 	{name: "close", least: 2, most: math.MaxInt, args: "NUMBER COMMENT", flags: []string{"cancelled", "version"}},
 	{name: "reopen", least: 2, most: math.MaxInt, args: "NUMBER WHAT-IS-NEW", flags: []string{"version"}},
+	{name: "report", least: 1, most: 1, args: "NUMBER", flags: []string{"format", "o", "unmasked"}},
 	{name: "audit", least: 1, most: 1, args: "NUMBER", flags: []string{"limit"}},
 	{name: "evidence", least: 1, most: 1, args: "NUMBER", flags: []string{"o"}},
 	{name: "attach", least: 2, most: 2, args: "NUMBER FILE", flags: []string{"name", "as-is"}},
@@ -53,11 +55,12 @@ func (f *caseFlags) define() *flagSet {
 		fs.StringVar(&f.wish.assignee, "assignee", "", "who works on it, `NAME`")
 		fs.StringVar(&f.wish.status, "status", "", "list: `WORD` is open or closed; list and update: new, investigation, awaiting_customer, solution_proposed or restored")
 	})
-	fs.group("evidence, get, attach: files", func() {
-		fs.StringVar(&f.out, "o", "", "write to `PATH`: a folder for evidence, which is made, else a file")
+	fs.group("evidence, get, attach, report: files", func() {
+		fs.StringVar(&f.out, "o", "", "write to `PATH`: a folder for evidence, which is made, else a file; a report goes to standard output unless given")
 		fs.StringVar(&f.name, "name", "", "attach: call the file `NAME`")
 		fs.BoolVar(&f.asIs, "as-is", false, "attach: keep a capture, or an archive, as it is: nothing in it has to be sanitised")
 	})
+	fs.group("report: how to write it", func() { f.how.defineFormat(fs) })
 	f.book.define(fs)
 	fs.group("How to show it", func() {
 		fs.BoolVar(&f.json, "json", false, "JSON, as the API writes it; of lists a line each")
@@ -68,12 +71,13 @@ func (f *caseFlags) define() *flagSet {
 
 func caseCommand() *command {
 	return &command{
-		name: "case", args: "list | show N | open SUBJECT | update N [NOTE] | assign N NAME | escalate N [REASON] | close N COMMENT | reopen N WHAT-IS-NEW | audit N | evidence N | attach N FILE | get N NAME",
+		name: "case", args: "list | show N | open SUBJECT | update N [NOTE] | assign N NAME | escalate N [REASON] | close N COMMENT | reopen N WHAT-IS-NEW | report N | audit N | evidence N | attach N FILE | get N NAME",
 		words:   subcommandNames(caseVerbs),
 		summary: "Show cases, and work on them.",
 		about: "Cases are those of a running probe (--url), or of the store of one that is stopped (--config FILE or --store DIR; a store can be read beside a running probe too)." +
 			"\n\nlist shows the open ones, the newest first. show prints one in full: how it stands, its clocks, the eight questions and its timeline." +
 			"\n\nopen, update, assign, escalate, close and reopen change a case and print it as it is then. A text that is \"-\" is read from standard input. A command that finds the connection broken is sent again, and done once." +
+			"\n\nreport writes the incident report: what happened to whom, for how long, targets met and missed, and places for what only people know. Numbers and addresses of customers are masked in it." +
 			"\n\naudit shows who changed a case, when and how, the newest first." +
 			"\n\nevidence fetches the newest evidence of a case into a folder. attach brings a file to a case: a capture is sanitised by the probe before it is kept. get fetches a file. Transfers that break off are taken up again where they stopped." +
 			"\n\nExample: earshot case update 17 \"carrier has found a faulty card\" --status solution_proposed --set external_reference=TT-4711",
@@ -95,6 +99,9 @@ func caseRun(ctx context.Context, args []string, std stdio) (err error) {
 	verb, err := subcommandOf(fs, caseVerbs, rest)
 	if err != nil {
 		return err
+	}
+	if verb.name == "report" {
+		return f.report(ctx, rest[1:], std)
 	}
 	shows := map[string]func(context.Context, caseBook, []string, stdio) error{"list": f.list, "show": f.show, "audit": f.audit, "evidence": f.getEvidence, "attach": f.attachFile, "get": f.getFile}
 	show := shows[verb.name]

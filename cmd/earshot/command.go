@@ -26,7 +26,7 @@ type command struct {
 
 // commands returns all subcommands in the order of the manual.
 func commands() []*command {
-	return []*command{replayCommand(), runCommand(), checkCommand(), topCommand(), packetsCommand(), sanitiseCommand(), callsCommand(), storeCommand(), caseCommand(), evidenceCommand(), changeCommand(), outboxCommand(), alertCommand(), receiveCommand(), completionCommand(), manCommand(), versionCommand(), helpCommand()}
+	return []*command{replayCommand(), runCommand(), checkCommand(), topCommand(), packetsCommand(), sanitiseCommand(), callsCommand(), storeCommand(), caseCommand(), evidenceCommand(), changeCommand(), outboxCommand(), alertCommand(), reportCommand(), receiveCommand(), completionCommand(), manCommand(), versionCommand(), helpCommand()}
 }
 
 func commandNames() []string {

@@ -48,6 +48,9 @@ type config struct {
 	Outbox       outboxConfig   `yaml:"outbox"`
 	Evidence     evidenceConfig `yaml:"evidence"`
 
+	// Reports are made by themselves.
+	Reports []reportConfig `yaml:"reports"`
+
 	Web     webConfig     `yaml:"web"`
 	Metrics metricsConfig `yaml:"metrics"`
 	Save    saveConfig    `yaml:"save"`

@@ -99,7 +99,11 @@ func (c *config) liveBounds() []bound {
 	for i := range c.Tenants {
 		t := &c.Tenants[i]
 		list = append(list, bound{"tenants.users", &t.Users, 0, most, 0, true},
-			bound{"tenants.records_days", &t.RecordsDays, 1, mostStoreDays, 0, true}, bound{"tenants.cases_months", &t.CasesMonths, 1, mostMonths, 0, true})
+			bound{"tenants.records_days", &t.RecordsDays, 1, mostStoreDays, 0, true}, bound{"tenants.cases_months", &t.CasesMonths, 1, mostMonths, 0, true},
+			bound{"tenants.uptime_target", &t.UptimeTarget, 1, 100, 0, false})
+	}
+	for i := range c.Reports {
+		list = append(list, c.Reports[i].bounds()...)
 	}
 	for i := range c.Captures {
 		list = append(list, bound{"captures.snap_length", &c.Captures[i].SnapLength, 0, longestSnap, 0, true})

@@ -29,6 +29,7 @@ func (c *config) problems(whole bool) []problem {
 	if whole {
 		wrong = append(wrong, c.wrongTopology()...)
 		wrong = append(wrong, c.wrongAlerting()...)
+		wrong = append(wrong, c.wrongReports()...)
 		wrong = append(wrong, c.wrongOutbox()...)
 	}
 	return wrong

@@ -20,7 +20,7 @@ const configPage = "configuration.md"
 // configSections are the headings whose tables list keys.
 var configSections = []string{
 	"## Top level", "## Limits", "## Findings", "## Captures", "## HEP in", "## HEP out",
-	"## Peers and segments", "## Tenants", "## Alerting", "## Outbox", "## Evidence", "## Web", "## Metrics", "## Save", "## Records", "## Store", "## Log",
+	"## Peers and segments", "## Tenants", "## Alerting", "## Outbox", "## Evidence", "## Reports", "## Web", "## Metrics", "## Save", "## Records", "## Store", "## Log",
 }
 
 // Every key is documented with its default and its range, and no other.
@@ -47,6 +47,7 @@ func TestConfigurationDocKeys(t *testing.T) {
 		"save.rtp": keepWords, "save.memory_rtp": keepWords, "hep_out.network": hepNetworks,
 		"web.listen": {listenPreset}, "hep.point": {hepPoint},
 		"tenants.service": {presetService}, "tenants.plan": {presetPlan}, "tenants.environment": environments,
+		"reports.kind": reportKinds, "reports.format": scheduleFormat, "reports.at": {presetReportAt},
 	} {
 		if row := strings.Join(rowOf(t, key), "|"); !strings.Contains(row, "`"+strings.Join(want, "`, `")+"`") {
 			t.Errorf("%s: want %q, got %s", key, want, row)
@@ -56,7 +57,7 @@ func TestConfigurationDocKeys(t *testing.T) {
 
 // everyBound lists the numbers of a configuration that has an entry in every list.
 func everyBound() []bound {
-	c := &config{Captures: make([]captureConfig, 1), HEPOut: make([]hepOutConfig, 1), Segments: make([]segmentConfig, 1), Tenants: make([]tenantConfig, 1)}
+	c := &config{Captures: make([]captureConfig, 1), HEPOut: make([]hepOutConfig, 1), Segments: make([]segmentConfig, 1), Tenants: make([]tenantConfig, 1), Reports: make([]reportConfig, 1)}
 	c.HEP.Ports, c.Segments[0].VLANs = make([]number, 1), make([]number, 1)
 	return c.bounds()
 }

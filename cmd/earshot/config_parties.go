@@ -18,6 +18,8 @@ type tenantConfig struct {
 	RecordsDays number `yaml:"records_days"`
 	CasesMonths number `yaml:"cases_months"`
 	Left        word   `yaml:"left"`
+	// UptimeTarget is what was agreed on, percent.
+	UptimeTarget number `yaml:"uptime_target"`
 }
 
 // Words of tenants, the default first.

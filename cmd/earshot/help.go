@@ -10,7 +10,7 @@ import (
 )
 
 // helpTopics are the commands that help explains; a test holds it against the table.
-var helpTopics = []string{"replay", "run", "check", "top", "packets", "sanitise", "calls", "store", "case", "evidence", "change", "alert", "receive", "completion", "man", "version"}
+var helpTopics = []string{"replay", "run", "check", "top", "packets", "sanitise", "calls", "store", "case", "evidence", "change", "outbox", "alert", "report", "receive", "completion", "man", "version"}
 
 func helpCommand() *command {
 	return &command{

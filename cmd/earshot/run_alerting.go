@@ -43,10 +43,17 @@ func (p *probe) startAlerting() error {
 	if err != nil && cases != nil {
 		_ = cases.Close() // the first error says what is wrong
 	}
-	if err == nil {
-		p.desk.intake.Store(p.cfg.intake())
+	if err != nil {
+		return err
 	}
-	return err
+	p.desk.intake.Store(p.cfg.intake())
+	plans, err := p.cfg.plannedReports(settings)
+	if err != nil {
+		return err
+	}
+	p.reports = newReportClerk(p.desk, p.cfg.store().Dir, p.log, p.events)
+	p.reports.retell(p.cfg, t, plans)
+	return nil
 }
 
 // judged shows what a second brought to everybody else. The recorder calls it.

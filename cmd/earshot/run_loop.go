@@ -25,6 +25,9 @@ func (p *probe) run(ctx context.Context) error {
 		beside.Go(func() { p.push(side) })
 	}
 	beside.Go(func() { p.watch(side) })
+	if p.reports != nil {
+		beside.Go(func() { p.reports.run(side) })
+	}
 
 	ended := make(chan error, 1)
 	inner, end := context.WithCancel(ctx)

@@ -38,7 +38,8 @@ type probe struct {
 	records    *recordFile  // nil: none
 	store      *recordQueue // nil: none
 	judge      *judge
-	desk       *caseDesk // nil: alerts open no cases
+	desk       *caseDesk    // nil: alerts open no cases
+	reports    *reportClerk // nil: nor is there anything to report on
 	found      atomic.Pointer[verdicts]
 	ruleSet    atomic.Pointer[alerting.RuleSet]
 	metrics    *web.Metrics
@@ -145,6 +146,7 @@ func (p *probe) view() web.Probe {
 	}
 	if p.desk != nil {
 		v.Desk, v.Hooks = deskAPI{p.desk}, deskAPI{p.desk}
+		v.Reports = reportAPI{p.reports.reporter}
 		v.Outbox = outboxAPI{p.desk}
 	}
 	if p.desk != nil && p.desk.files.kept != nil {

@@ -44,12 +44,19 @@ func (p *probe) apply(cfg *config) error {
 	if err != nil {
 		return configError(cfg.file, problemsOf("", err))
 	}
+	plans, err := cfg.plannedReports(settings)
+	if err != nil {
+		return err
+	}
 	if err := p.metrics.SetPlan(plan); err != nil {
 		return err
 	}
 	p.pipe.SetPlan(plan)
 	p.plan = plan
 	p.retell(cfg, terms, settings)
+	if p.reports != nil {
+		p.reports.retell(cfg, terms, plans)
+	}
 	if p.store != nil {
 		kept := cfg.store()
 		p.store.store.SetTenants(kept.Tenant, kept.Tenants)
