@@ -212,7 +212,9 @@ func (b *Box) put(e *entry, t *Ticket) {
 	e.t = t
 	b.settle(e)
 	b.plan(e)
-	if !e.t.fixed() {
+	if b.places[t.Destination] == nil && e.t.State == Sent {
+		e.t.State = Pending // until it is configured again
+	} else if b.places[t.Destination] != nil && !e.t.fixed() {
 		e.t.State = e.state()
 	}
 	if t.Folded != 0 {
