@@ -95,7 +95,7 @@ func (f *fakeTracker) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch broken.how {
 	case "before", "stall":
 		if broken.how == "stall" {
-			time.Sleep(2500 * time.Millisecond)
+			time.Sleep(3500 * time.Millisecond)
 		}
 		f.hang(w)
 		return
@@ -405,6 +405,7 @@ func TestTrackerFaults(t *testing.T) {
 		}{
 			{"answer lost", fault{how: "after"}, Doubtful, true},
 			{"request lost", fault{how: "before"}, Doubtful, false},
+			{"no answer", fault{how: "stall"}, Doubtful, false},
 			{"server error", fault{status: 500, body: "<html>oops</html>"}, Doubtful, false},
 			{"gateway error", fault{status: 502}, Doubtful, false},
 			{"too many", fault{status: 429, header: map[string]string{"Retry-After": "7"}}, Busy, false},
@@ -415,7 +416,10 @@ func TestTrackerFaults(t *testing.T) {
 			{"forbidden", fault{status: 403}, Denied, false},
 			{"wrong address", fault{status: 404}, Denied, false},
 		} {
-			t.Run(v.name+"/"+c.name, func(t *testing.T) { v.faulty(t, c.fault, c.kind, c.there) })
+			t.Run(v.name+"/"+c.name, func(t *testing.T) {
+				t.Parallel()
+				v.faulty(t, c.fault, c.kind, c.there)
+			})
 		}
 	}
 }
@@ -496,6 +500,15 @@ func TestTrackerPeople(t *testing.T) {
 				f.person(func(one *fakeTicket) { v.set(one, state) })
 				if got := read(t, d, ticket); got != want {
 					t.Errorf("read as %q, want %q", got, want)
+				}
+				if want == Resolved || want == WontFix { // what a person closed is not closed again in our words
+					before := f.only(t)
+					if _, err := d.Close(t.Context(), ticket, trackerContent()); err != nil {
+						t.Fatal(err)
+					}
+					if after := f.only(t); after.status != before.status || after.why != before.why {
+						t.Errorf("closing it again made %q (%q) of %q (%q)", after.status, after.why, before.status, before.why)
+					}
 				}
 				if want == Deleted {
 					_, err := d.Update(t.Context(), ticket, trackerContent())

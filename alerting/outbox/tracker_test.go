@@ -45,7 +45,7 @@ func decodeWith(t *testing.T, secret func(file, env string) (string, error), kin
 // newTracker is a destination whose secrets are all the same one.
 func newTracker(t *testing.T, kind, url string, lines ...string) Destination {
 	t.Helper()
-	return decodeWith(t, func(_, _ string) (string, error) { return trackerSecret, nil }, kind, url, append([]string{"timeout: 2s"}, lines...)...)
+	return decodeWith(t, func(_, _ string) (string, error) { return trackerSecret, nil }, kind, url, append([]string{"timeout: 3s"}, lines...)...)
 }
 
 // trackerContent is a case with a text that is full of markup.
