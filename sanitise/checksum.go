@@ -62,6 +62,12 @@ func (r *rewriter) mendChecksum(kind checksum, start, at int, pseudo uint64) {
 // (RFC 1071 2).
 func sum(s uint64, b []byte) uint64 {
 	var carry uint64
+	for ; len(b) >= 32; b = b[32:] {
+		s, carry = bits.Add64(s, binary.BigEndian.Uint64(b), carry)
+		s, carry = bits.Add64(s, binary.BigEndian.Uint64(b[8:]), carry)
+		s, carry = bits.Add64(s, binary.BigEndian.Uint64(b[16:]), carry)
+		s, carry = bits.Add64(s, binary.BigEndian.Uint64(b[24:]), carry)
+	}
 	for ; len(b) >= 8; b = b[8:] {
 		s, carry = bits.Add64(s, binary.BigEndian.Uint64(b), carry)
 	}

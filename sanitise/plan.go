@@ -76,6 +76,7 @@ type survey struct {
 	tcp      *capture.Streams
 	streams  map[flow]*stream
 	room     sipparse.SDP
+	datagram capture.Datagram
 	second   int64
 	text     []byte
 }
@@ -90,8 +91,8 @@ func newSurvey(r *rewriter) *survey {
 
 // take looks at one frame.
 func (s *survey) take(f *capture.Frame) {
-	var dg capture.Datagram
-	ok := s.decoder.Decode(f, &dg)
+	dg := &s.datagram
+	ok := s.decoder.Decode(f, dg)
 	if second := f.At / 1e9; second > s.second {
 		s.second = second
 		s.tcp.Tick(f.At, s.chunk)
@@ -102,7 +103,7 @@ func (s *survey) take(f *capture.Frame) {
 	switch {
 	case !ok:
 	case dg.Protocol == protocolTCP && !dg.Message:
-		s.tcp.Push(&dg, s.chunk)
+		s.tcp.Push(dg, s.chunk)
 	case sipparse.Looks(dg.Payload):
 		s.plan.announce(&s.room, dg.Payload)
 	}
