@@ -173,7 +173,7 @@ func (m *mailer) Create(ctx context.Context, t *Ticket, c *Content) (Remote, err
 // comments.
 func (m *mailer) Update(ctx context.Context, t *Ticket, c *Content) (Remote, error) {
 	th := memoOf(t, c)
-	if c.Case != nil || len(c.Cases) == th.Cases {
+	if len(c.Cases) == th.Cases { // none, of a case
 		return t.Remote, nil
 	}
 	th.To, th.Cases = m.recipients(c, th.To), len(c.Cases)

@@ -1,6 +1,7 @@
 package outbox
 
 import (
+	"bufio"
 	"bytes"
 	"crypto/rand"
 	"crypto/rsa"
@@ -25,6 +26,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -43,8 +45,8 @@ spool_directory = DIR/spool
 log_file_path = DIR/spool/%slog
 pid_file_path = DIR/spool/pid
 local_interfaces = 127.0.0.1
-daemon_smtp_ports = STARTTLS : TLS
-tls_on_connect_ports = TLS
+daemon_smtp_ports = PORT1 : PORT2
+tls_on_connect_ports = PORT2
 tls_advertise_hosts = *
 tls_certificate = DIR/cert.pem
 tls_privatekey = DIR/key.pem
@@ -124,32 +126,54 @@ func startExim(t *testing.T) *exim {
 	if err := os.Chown(filepath.Join(dir, "key.pem"), uid, gid); err != nil {
 		t.Fatal(err)
 	}
-	s := &exim{dir: dir, startTLS: freePort(t), tls: freePort(t)}
-	config := strings.NewReplacer("DIR", dir, "STARTTLS", strconv.Itoa(s.startTLS), "TLS", strconv.Itoa(s.tls), "USER", who.Username, "PASSWORD", eximPassword).Replace(eximConfig)
-	config = strings.ReplaceAll(config, "tls_on_connect_ports = "+strconv.Itoa(s.startTLS), "tls_on_connect_ports = "+strconv.Itoa(s.tls))
-	if err := os.WriteFile(filepath.Join(dir, "exim.conf"), []byte(config), 0o644); err != nil {
-		t.Fatal(err)
+	for range 3 { // somebody may take a free port first
+		s := &exim{dir: dir, startTLS: freePort(t), tls: freePort(t)}
+		if err = s.start(t, path, who.Username); err == nil {
+			return s
+		}
 	}
-	cmd := exec.Command(path, "-C", filepath.Join(dir, "exim.conf"), "-bdf")
+	t.Fatal(err)
+	return nil
+}
+
+// start starts the server and waits until it greets.
+func (s *exim) start(t *testing.T, path, username string) error {
+	config := strings.NewReplacer("DIR", s.dir, "PORT1", strconv.Itoa(s.startTLS), "PORT2", strconv.Itoa(s.tls), "USER", username, "PASSWORD", eximPassword).Replace(eximConfig)
+	if err := os.WriteFile(filepath.Join(s.dir, "exim.conf"), []byte(config), 0o644); err != nil {
+		return err
+	}
+	cmd := exec.Command(path, "-C", filepath.Join(s.dir, "exim.conf"), "-bdf")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
+		return err
 	}
-	t.Cleanup(func() {
+	stop := sync.OnceFunc(func() {
 		syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
 		cmd.Wait()
 	})
-	for range 100 {
-		if c, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", s.tls)); err == nil {
-			c.Close()
-			return s
+	t.Cleanup(stop)
+	for range 200 {
+		if greets(s.startTLS) {
+			return nil
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
-	t.Fatalf("exim does not listen: %s", &out)
-	return nil
+	stop()
+	return fmt.Errorf("exim does not greet: %s", &out)
+}
+
+// greets reports whether our server answers on a port.
+func greets(port int) bool {
+	c, err := net.DialTimeout("tcp", fmt.Sprintf("127.0.0.1:%d", port), 10*time.Second)
+	if err != nil {
+		return false
+	}
+	defer c.Close()
+	c.SetDeadline(time.Now().Add(10 * time.Second))
+	line, err := bufio.NewReader(c).ReadString('\n')
+	return err == nil && strings.HasPrefix(line, "220 mail.test ")
 }
 
 // writeCertificate writes cert.pem and key.pem for a host.

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/mail"
 	"net/textproto"
@@ -224,6 +223,9 @@ func (m *mailer) text(step, what string) string {
 // maxReplies bounds, in octets, what a server may say in one connection.
 const maxReplies = 1 << 20
 
+// errTalks ends a connection whose other side does not stop.
+var errTalks = errors.New("the server says more than 1 MiB")
+
 // shortConn is a connection that ends after so many octets were read.
 type shortConn struct {
 	net.Conn
@@ -233,7 +235,7 @@ type shortConn struct {
 // Read reads what may still be read.
 func (c *shortConn) Read(p []byte) (int, error) {
 	if c.left <= 0 {
-		return 0, io.ErrUnexpectedEOF
+		return 0, errTalks
 	}
 	n, err := c.Conn.Read(p[:min(len(p), c.left)])
 	c.left -= n

@@ -74,6 +74,9 @@ func (s smtpScript) serve(c net.Conn, got chan<- string) {
 		}
 		verb, _, _ := strings.Cut(strings.TrimSpace(line), " ")
 		verb, _, _ = strings.Cut(verb, ":")
+		if words := strings.Fields(line); verb == "AUTH" && len(words) > 1 && s.has("AUTH "+words[1]) {
+			verb = "AUTH " + words[1]
+		}
 		preset := "250 ok"
 		if verb == "DATA" {
 			preset = "354 go on"
@@ -142,7 +145,6 @@ func TestMailFailures(t *testing.T) {
 		{"breaks after the dot", smtpScript{"end": ""}, Doubtful, 0},
 		{"says nothing after the dot", smtpScript{"end": "never"}, Doubtful, 0},
 		{"says nothing at all", smtpScript{"greeting": "never"}, Unreached, 0},
-		{"does not stop talking", smtpScript{"MAIL": "endless"}, Unreached, 0},
 		{"talks after the dot and does not stop", smtpScript{"end": "endless"}, Doubtful, 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -160,6 +162,14 @@ func TestMailFailures(t *testing.T) {
 	}
 }
 
+// A server that does not stop talking is left.
+func TestMailEndlessReply(t *testing.T) {
+	port, _ := serveSMTP(t, smtpScript{"MAIL": "endless"})
+	set := plainMail(t, port, "")
+	_, err := set.Destination.Create(t.Context(), mailTicket(""), set.Content(&Job{Case: trialCases()[0].Case}, nil))
+	wantFailure(t, err, Unreached, "the server says more than 1 MiB")
+}
+
 // A server that offers no STARTTLS gets no mail and no password.
 func TestMailNeedsTLS(t *testing.T) {
 	port, got := serveSMTP(t, nil)
@@ -171,6 +181,39 @@ func TestMailNeedsTLS(t *testing.T) {
 	wantFailure(t, err, Denied, "STARTTLS")
 	if len(got) != 0 {
 		t.Error("a mail went out")
+	}
+}
+
+// Of the ways to sign in that both sides know the strongest is taken, or the one
+// that the configuration names, and no other.
+func TestMailSignsIn(t *testing.T) {
+	for _, tt := range []struct {
+		offered, settings string
+		taken             string
+	}{
+		{"LOGIN PLAIN SCRAM-SHA-256", "", "SCRAM-SHA-256"},
+		{"LOGIN PLAIN CRAM-MD5", "", "PLAIN"},
+		{"LOGIN", "", "LOGIN"},
+		{"LOGIN PLAIN SCRAM-SHA-256", ", auth: login", "LOGIN"},
+		{"CRAM-MD5", "", ""},
+		{"SCRAM-SHA-1 PLAIN-CLIENTTOKEN", "", ""},
+		{"PLAIN", ", auth: scram-sha-256", ""},
+	} {
+		script := smtpScript{"EHLO": "250-test\r\n250 AUTH " + tt.offered, "AUTH": "235 welcome"}
+		if tt.taken != "" {
+			script["AUTH "+tt.taken] = "535 5.7.8 not you"
+		}
+		port, got := serveSMTP(t, script)
+		set := plainMail(t, port, ", user: earshot, password_file: x"+tt.settings)
+		_, err := set.Destination.Create(t.Context(), mailTicket(""), set.Content(&Job{Case: trialCases()[0].Case}, nil))
+		want := "535"
+		if tt.taken == "" {
+			want = "auth: "
+		}
+		wantFailure(t, err, Denied, want)
+		if len(got) != 0 {
+			t.Errorf("%s%s: a mail went out", tt.offered, tt.settings)
+		}
 	}
 }
 

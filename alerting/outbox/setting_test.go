@@ -150,6 +150,7 @@ func TestHostsAllowed(t *testing.T) {
 		{[]string{".example.com"}, "a.b.example.com", true},
 		{[]string{".example.com"}, "example.com", false},
 		{[]string{".example.com"}, "badexample.com", false},
+		{[]string{"xample.com"}, "example.com", false},
 		{[]string{"127.0.0.1"}, "127.0.0.1", true},
 		{[]string{"127.0.0.1"}, "127.0.0.2", false},
 	} {
