@@ -191,7 +191,27 @@ func (s *dialogSet) leadsTo(hop Hop, m *sipparse.Message) bool {
 		}
 	}
 	tag := clip(m.From.Tag) // the same tag is the caller's own: a new try
-	return len(s.fromTag) >= minTag && len(tag) > len(s.fromTag) && strings.Contains(tag, s.fromTag)
+	return len(s.fromTag) >= minTag && len(tag) > len(s.fromTag) && holds(tag, s.fromTag)
+}
+
+// holds reports whether tag has other in it as a whole word: the twelfth tag of a
+// sender that counts, ...Tag12, is the beginning of its 120th.
+func holds(tag, other string) bool {
+	for from := 0; ; from++ {
+		i := strings.Index(tag[from:], other)
+		if i < 0 {
+			return false
+		}
+		from += i
+		end := from + len(other)
+		if (from == 0 || !isAlphanumeric(tag[from-1])) && (end == len(tag) || !isAlphanumeric(tag[end])) {
+			return true
+		}
+	}
+}
+
+func isAlphanumeric(c byte) bool {
+	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 }
 
 // forget drops the candidates that are too old at packet time at.

@@ -149,6 +149,11 @@ func TestJoin(t *testing.T) {
 			100  A>P INVITE call=c2 from=alice;p
 			60000 close`,
 			want: "[c1] [] legs=1; [c2] [] legs=1"},
+		{name: "a counted tag that begins another one is not inside it", flow: `
+			0    A>S INVITE from=alice;1-SIPpTag012
+			600  A>S INVITE call=c2 from=alice;1-SIPpTag0120
+			60000 close`,
+			want: "[c1] [] legs=1; [c2] [] legs=1"},
 		{name: "on one host ports tell", flow: `
 			0    A:5070>A:5060 INVITE
 			100  A:5060>A:5080 INVITE call=c2 from=alice;p
