@@ -16,7 +16,7 @@ type CheckedCases struct {
 	Bytes          int64 // with its log
 }
 
-// Check looks at every page of the file and reads every case.
+// Check looks at every page of the file and reads every case and every ticket.
 func (r *CasesReader) Check(ctx context.Context) (c CheckedCases, err error) {
 	c.Bytes = fileOctets(r.path)
 	var verdict string
@@ -31,7 +31,10 @@ func (r *CasesReader) Check(ctx context.Context) (c CheckedCases, err error) {
 	if err != nil {
 		return c, r.wrap(err)
 	}
-	return c, r.wrap(r.checkBodies(ctx, c.Cases))
+	if err := r.checkBodies(ctx, c.Cases); err != nil {
+		return c, r.wrap(err)
+	}
+	return c, r.wrap(r.checkTickets(ctx))
 }
 
 // checkCases checks a file of cases, wherever it lies.

@@ -87,6 +87,9 @@ func (s *caseSweep) run(ctx context.Context, tx *sql.Tx) error {
 	if err := s.deleteOld(ctx, tx, others, s.rules.Cases.over(s.now, nil)); err != nil {
 		return err
 	}
+	if err := s.deleteSums(ctx, tx, s.rules.Cases.over(s.now, nil)); err != nil {
+		return err
+	}
 	return s.deleteAudit(ctx, tx, others, s.rules.Audit.over(s.now, nil))
 }
 
@@ -100,6 +103,17 @@ func (s *caseSweep) deleteOld(ctx context.Context, tx *sql.Tx, whose conditions,
 		return err
 	}
 	return remove(ctx, tx, "changes", whose.with("at < ?", before.UnixNano()), &s.swept.Changes)
+}
+
+// deleteSums deletes tickets that summed up several cases and are over; the
+// others go with their cases.
+func (s *caseSweep) deleteSums(ctx context.Context, tx *sql.Tx, before time.Time) error {
+	if before.IsZero() {
+		return nil
+	}
+	over := conditions{where: []string{`"case" IS NULL AND state IN ('closed', 'dead')`}}
+	over.and("modified < ?", before.UnixNano())
+	return remove(ctx, tx, "tickets", over, new(int64))
 }
 
 // unheld passes over what belongs to cases on hold.

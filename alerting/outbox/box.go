@@ -39,6 +39,7 @@ type place struct {
 	good   time.Time
 	counts [len(outcomes)]uint64
 	folded uint64
+	sum    int64 // the latest summary
 }
 
 // entry is a ticket with what is to be done for it.
@@ -70,7 +71,11 @@ func NewBox(cfg Config) *Box {
 		if t.Case != 0 {
 			b.byCase[t.Case] = append(b.byCase[t.Case], t.ID)
 		}
-		if p := b.places[t.Destination]; p != nil && t.Folded == 0 && t.Case != 0 {
+		switch p := b.places[t.Destination]; {
+		case p == nil || t.Folded != 0:
+		case t.Case == 0:
+			p.sum = max(p.sum, t.ID)
+		default:
 			p.born.add(t.Made)
 		}
 	}
@@ -276,12 +281,13 @@ func (b *Box) Missing() []int {
 	return list
 }
 
-// forget drops closed tickets, the oldest first, to hold the bound.
+// forget drops closed tickets, the oldest first, to hold the bound: a tenth at
+// once, so that it is done seldom.
 func (b *Box) forget() {
-	over := len(b.entries) - mostTickets
-	if over <= 0 {
+	if len(b.entries) <= mostTickets {
 		return
 	}
+	over := len(b.entries) - mostTickets*9/10
 	for _, id := range slices.Sorted(maps.Keys(b.entries)) {
 		if over <= 0 {
 			return

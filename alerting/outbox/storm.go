@@ -44,14 +44,14 @@ func (p *place) admits(now time.Time, s alerting.Severity) bool {
 
 // fold finds the summary that a ticket belongs to, or makes one.
 func (b *Box) fold(now time.Time, t *Ticket) int64 {
-	for _, id := range slices.Sorted(maps.Keys(b.entries)) {
-		if s := b.entries[id].t; s.Case == 0 && s.Destination == t.Destination && s.takes() {
-			return b.join(now, s.ID, t.Case)
-		}
+	p := b.places[t.Destination]
+	if e := b.entries[p.sum]; e != nil && e.t.takes() {
+		return b.join(now, p.sum, t.Case)
 	}
 	s := &Ticket{ID: b.next, Destination: t.Destination, Version: 1, Made: now, Modified: now, Key: sumKey(t), Wanted: Stand{Open: true}}
 	b.next++
 	b.entries[s.ID] = &entry{t: s}
+	p.sum = s.ID
 	return b.join(now, s.ID, t.Case)
 }
 
