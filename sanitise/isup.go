@@ -36,6 +36,7 @@ const (
 	isupRedirecting = 0x0b
 	isupRedirection = 0x0c
 	isupCause       = 0x12
+	isupAccess      = 0x03 // access transport: elements of Q.931
 	isupUserUser    = 0x20
 	isupConnected   = 0x21
 	isupOriginal    = 0x28
@@ -130,14 +131,18 @@ func (t *Text) isupParameter(out, b []byte, i int, code byte) int {
 	if before, ok := isupNumbers[code]; ok && len(contents) >= before {
 		copy(to, contents[:before])
 		t.isupDigits(to[before:], contents[before:], contents[max(before-2, 0)]&0x80 != 0)
+		return end
+	}
+	if code == isupAccess {
+		fillElements(to)
 	}
 	return end
 }
 
 // isupDigits writes the pseudonym of a number, two digits to an octet, the first
-// in the low half. What are no digits, such as the end of pulsing, stays zero.
+// in the low half. The end of pulsing stays; what else is no digit becomes zero.
 func (t *Text) isupDigits(to, from []byte, odd bool) {
-	const longest = 32
+	const longest, endOfPulsing = 32, 15
 	var digits [2 * longest]byte
 	n := 0
 	for _, c := range from[:min(len(from), longest)] {
@@ -147,8 +152,10 @@ func (t *Text) isupDigits(to, from []byte, odd bool) {
 	if odd && n > 0 {
 		n--
 	}
-	for n > 0 && !isDigit(digits[n-1]) {
-		n--
+	for ; n > 0 && !isDigit(digits[n-1]); n-- {
+		if digits[n-1] == '0'+endOfPulsing {
+			to[(n-1)/2] |= endOfPulsing << (4 * ((n - 1) % 2))
+		}
 	}
 	if digitsLen(digits[:n]) != n {
 		return
@@ -156,5 +163,34 @@ func (t *Text) isupDigits(to, from []byte, odd bool) {
 	var room [2 * longest]byte
 	for i, c := range t.names.word(room[:0], digits[:n]) {
 		to[i/2] |= (c - '0') << (4 * (i % 2))
+	}
+}
+
+// qsig appends a message of Q.931, of the same length: what it is stays, its
+// elements do not.
+func qsig(dst, b []byte) []byte {
+	const header, longest = 2, 15
+	start := len(dst)
+	dst = append(dst, make([]byte, len(b))...)
+	out := dst[start:]
+	if len(b) <= header {
+		return dst
+	}
+	elements := header + int(b[1]&longest) + 1 // behind the call reference and the message type
+	if len(b) < elements {
+		return dst
+	}
+	copy(out, b[:header])
+	out[elements-1] = b[elements-1]
+	fillElements(out[elements:])
+	return dst
+}
+
+// fillElements writes elements of one octet that say nothing (Q.931 4.5.1): zeros
+// would be the beginning of one that says how long it is.
+func fillElements(b []byte) {
+	const sendingComplete = 0xa1
+	for i := range b {
+		b[i] = sendingComplete
 	}
 }

@@ -29,6 +29,8 @@ func (t *Text) body(dst, b []byte, f *facts, depth int) []byte {
 		return t.fragment(dst, b, depth+1)
 	case "application/isup":
 		return t.isup(dst, b)
+	case "application/qsig":
+		return qsig(dst, b)
 	case "application/dtmf-relay":
 		return t.fields(dst, b, relayFields)
 	case "application/simple-message-summary":

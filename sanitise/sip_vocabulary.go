@@ -116,7 +116,7 @@ var protocolWords = wordSet(
 const codecWords = `pcmu pcma telephone-event opus g722 g729 cn gsm g723 ilbc speex amr amr-wb amr-wb+ evs g726-16 g726-24 g726-32
 	g726-40 aal2-g726-16 aal2-g726-24 aal2-g726-32 aal2-g726-40 g721 g728 g7221 g722.1 g729a g729ab g729b g729d g729e g729.1
 	g7291 g711.1 gsm-efr gsm-fr gsm-hr gsm-hr-08 lpc dvi4 l8 l16 l20 l24 red silk bv16 bv32 mp4a-latm mpeg4-generic mpa mpa-robust celt
-	isac ipcmwb siren siren7 siren14 x-siren x-msrta x-nt-inforeq tone clearmode vdvi qcelp evrc evrc0 evrcb smv vmr-wb
+	isac ipcmwb siren siren7 siren14 x-siren x-msrta x-nt-inforeq nse x-nse frf-dialed-digit cisco-rtp-dtmf cisco-cas-payload tone clearmode vdvi qcelp evrc evrc0 evrcb smv vmr-wb
 	eg711u eg711a lyra codec2 pcmu-wb pcma-wb g723.1 upcm isac dtx uemclip ac3 vorbis x-clearmode
 	h264 h264-svc vp8 vp9 av1 h263 h263-1998 h263-2000 h265 h261 jpeg mpv mp2t mp1s mp2p nv celb bmpeg mp4v-es rtx ulpfec
 	flexfec flexfec-03 parityfec h266 theora raw smpte336m rtp-midi t140 t140c x-h264uc x-ulpfecuc x-data x-rtvc1

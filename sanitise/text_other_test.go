@@ -90,9 +90,9 @@ func TestISUP(t *testing.T) {
 		return string(b)
 	}
 	want := "\x01\x00\x60\x01\x0a\x00\x02\x0a" +
-		"\x08\x83\x90" + nibbles(called) + "\x00" + // the end of pulsing is none any more
+		"\x08\x83\x90" + nibbles(called) + "\x0f" +
 		"\x0a\x09\x83\x13" + nibbles(calling) +
-		"\x03\x07" + strings.Repeat("\x00", 7) +
+		"\x03\x07" + strings.Repeat("\xa1", 7) +
 		"\x1d\x03" + strings.Repeat("\x00", 3) +
 		"\x20\x0b" + strings.Repeat("\x00", 11) + "\x00"
 	if got := text.isup(nil, []byte(iam)); string(got) != want {
@@ -101,6 +101,22 @@ func TestISUP(t *testing.T) {
 	const release = "\x0c\x02\x00\x02\x80\x90" // REL: cause 16, normal clearing (Q.763 3.12)
 	if got := text.isup(nil, []byte(release)); string(got) != release {
 		t.Errorf("got % x, want % x", got, release)
+	}
+}
+
+// TestQSIG: protocol, call reference's length and message stay (Q.931 4.2-4.4);
+// SETUP with a display of "Zaphod".
+func TestQSIG(t *testing.T) {
+	text, _ := testText(t)
+	f := facts{contentType: []byte("application/QSIG"), length: -1}
+	const want = "\x08\x02\x00\x00\x05" + "\xa1\xa1\xa1\xa1\xa1\xa1\xa1\xa1"
+	if got := text.body(nil, []byte("\x08\x02\x12\x34\x05\x28\x06Zaphod"), &f, 0); string(got) != want {
+		t.Errorf("got % x, want % x", got, want)
+	}
+	for n := range 6 {
+		if got := qsig(nil, []byte("\x08\x0fZaphod")[:n]); string(got) != strings.Repeat("\x00", n) {
+			t.Errorf("of %d octets: % x", n, got)
+		}
 	}
 }
 
@@ -116,5 +132,69 @@ func TestHeaderNames(t *testing.T) {
 	text.KeepHeaders("x-zaphod-leg")
 	if result := text.SIP(nil, message); !bytes.Contains(result, append([]byte("\r\nX-Zaphod-Leg: "), want...)) {
 		t.Errorf("got %s", result)
+	}
+}
+
+// TestBlanked: where a pseudonym serves nobody there is none.
+func TestBlanked(t *testing.T) {
+	text, _ := testText(t)
+	body := func(contentType, body string, encoded bool) string {
+		return string(text.body(nil, []byte(body), &facts{contentType: []byte(contentType), encoded: encoded, length: -1}, 0))
+	}
+	for _, c := range []struct{ name, got, want string }{
+		{"note", body("application/pidf+xml", "<presence><note>At the Ritz</note></presence>", false), "<presence><note>xx xxx xxxx</note></presence>"},
+		{"unknown element", body("application/xml", "<presence><pos>52.5</pos></presence>", false), "<presence><xxx>00.0</xxx></presence>"},
+		{"encoded", body("application/sdp", "v=0\r\nm=audio 4000 RTP/AVP 0\r\n", true), "xxx\r\n" + strings.Repeat("x", len("m=audio 4000 RTP/AVP 0")) + "\r\n"},
+		{"text", body("text/plain", "Call me,\r\nZaphod", false), "xxxxxxxx\r\nxxxxxx"},
+		{"nested too deep", string(text.uri(nil, []byte("sip:a@b?Via=1&Refer-To=<sip:a@b?Refer-To=<sip:a@b?Refer-To=Zaphod"))),
+			string(text.uri(nil, []byte("sip:a@b?Via=1&Refer-To=<sip:a@b?Refer-To=<sip:a@b?Refer-To=Arthur")))},
+	} {
+		if c.got != c.want {
+			t.Errorf("%s: got %q, want %q", c.name, c.got, c.want)
+		}
+	}
+}
+
+// TestNoStrangersTurnKnown: of all short names of parameters, headers and
+// attributes none becomes one that means something else.
+func TestNoStrangersTurnKnown(t *testing.T) {
+	text, names := testText(t)
+	met := 0
+	for i := range 26 * 26 * 26 {
+		name := []byte{'a' + byte(i/676), 'a' + byte(i/26%26), 'a' + byte(i%26)}
+		pseudonym := string(names.opaque(nil, name))
+		if _, known := params[string(name)]; !known && pseudonym == "tag" {
+			met++
+			if got, _ := text.paramName(nil, name); string(got) != "xxx" {
+				t.Errorf("parameter %q became %q", name, got)
+			}
+		}
+		if _, known := headers[string(name)]; !known && !isHeaderWord(name) && pseudonym == "via" {
+			met++
+			if got, _ := text.headerName(nil, name); string(got) != "xxx" {
+				t.Errorf("header %q became %q", name, got)
+			}
+		}
+		if _, known := attributes[string(name)]; !known && pseudonym == "mid" {
+			met++
+			if got := text.attributeName(nil, name); string(got) != "xxx" {
+				t.Errorf("attribute %q became %q", name, got)
+			}
+		}
+	}
+	if met != 3 {
+		t.Errorf("met %d names, want 3: nothing was tested", met)
+	}
+}
+
+// TestJunk: what keep-alives leave before a message stays.
+func TestJunk(t *testing.T) {
+	text, names := testText(t)
+	for _, junk := range []string{"\r\n\r\n", "\x00\x00", "\xef\xbb\xbf", " \t"} {
+		message := append([]byte(junk), messageWith("Subject: Zaphod")...)
+		result := text.SIP(nil, message)
+		if err := sameStructure(names, message, result); err != nil || !bytes.HasPrefix(result, []byte(junk)) {
+			t.Errorf("%q: %v: %q", junk, err, result)
+		}
 	}
 }
