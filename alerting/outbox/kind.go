@@ -44,12 +44,3 @@ func kindNames() []string {
 	}
 	return names
 }
-
-// Kinds lists the kinds of destinations with a line about each, in the order of
-// the documentation.
-func Kinds() (names, about []string) {
-	for _, k := range kinds {
-		names, about = append(names, k.name), append(about, k.about)
-	}
-	return names, about
-}

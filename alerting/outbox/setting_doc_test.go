@@ -38,7 +38,8 @@ var docRow = regexp.MustCompile("(?m)^\\| `([a-z_.]+)` \\|.*$")
 // bounds, and no other.
 func TestDestinationsDocumented(t *testing.T) {
 	rows := map[string]string{}
-	for _, m := range docRow.FindAllStringSubmatch(docSection(t, "## Destinations"), -1) {
+	section, _, _ := strings.Cut(docSection(t, "## Destinations"), "\n### ")
+	for _, m := range docRow.FindAllStringSubmatch(section, -1) {
 		rows[m[1]] = m[0]
 	}
 	d := newDraft(&yaml.Node{Kind: yaml.MappingNode}, testHouse())
@@ -63,6 +64,19 @@ func TestDestinationsDocumented(t *testing.T) {
 		if !strings.Contains(rows[key], want) {
 			t.Errorf("%s: got %q, want %q", key, rows[key], want)
 		}
+	}
+}
+
+// The page lists every kind with what is said about it.
+func TestKindsDocumented(t *testing.T) {
+	section := docSection(t, "### Kinds")
+	for _, k := range kinds {
+		if row := "| `" + k.name + "` | " + k.about + " |\n"; !strings.Contains(section, row) {
+			t.Errorf("want the row %q", row)
+		}
+	}
+	if rows := strings.Count(section, "\n| `"); rows != len(kinds) {
+		t.Errorf("the page has %d kinds, want %d", rows, len(kinds))
 	}
 }
 
