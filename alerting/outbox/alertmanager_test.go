@@ -23,7 +23,13 @@ type amMember struct {
 func newAMMember(t *testing.T) *amMember {
 	t.Helper()
 	m := &amMember{alerts: map[string]postableAlert{}}
-	m.described = newDescribed(t, "alertmanager/openapi.yaml", func(w http.ResponseWriter, q *http.Request) {
+	m.described = newDescribed(t, "alertmanager/openapi.yaml", m.take(t))
+	return m
+}
+
+// take is how alerts are posted to it.
+func (m *amMember) take(t *testing.T) http.HandlerFunc {
+	return func(w http.ResponseWriter, q *http.Request) {
 		var alerts []postableAlert
 		if err := json.NewDecoder(q.Body).Decode(&alerts); err != nil {
 			t.Errorf("body: %v", err)
@@ -36,8 +42,7 @@ func newAMMember(t *testing.T) *amMember {
 			name, _ := json.Marshal(a.Labels)
 			m.alerts[string(name)] = a
 		}
-	})
-	return m
+	}
 }
 
 // firing are the labels that fire at a time.

@@ -99,7 +99,7 @@ func (h *chat) say(ctx context.Context, c *Content, before, text string) error {
 	for i := range m.Facts {
 		m.Facts[i].value = fit(oneLine(m.Facts[i].value), maxChatFact)
 	}
-	a, err := h.client.do(ctx, request{method: http.MethodPost, url: h.url.String(), body: h.words(m), safe: true,
+	a, err := h.client.do(ctx, request{method: http.MethodPost, url: h.url.String(), body: h.words(m),
 		secrets: []string{h.url.String(), h.url.RequestURI(), h.url.EscapedPath(), strings.TrimPrefix(h.url.EscapedPath(), "/"), h.url.RawQuery}})
 	if err == nil && h.wrong != nil {
 		err = h.wrong(a)

@@ -27,16 +27,16 @@ type client struct {
 
 // request is one request.
 type request struct {
-	method  string
-	url     string
-	header  http.Header // beside what body needs
-	body    any         // marshalled as JSON; []byte as it is; nil none
-	file    *File       // the body instead
-	kind    string      // of the body; "" is application/json
-	safe    bool        // doing it twice is the same as once: a failure leaves no doubt that it may be repeated
-	accept  []int       // statuses that mean success; none: 200 to 299
-	secrets []string    // in the address or the body; what is in headers for it is known to be secret
-	pretend string      // what a dry run takes for the answer's body and goes on with; "" ends it here
+	method   string
+	url      string
+	header   http.Header // beside what body needs
+	body     any         // marshalled as JSON; []byte as it is; nil none
+	file     *File       // the body instead
+	kind     string      // of the body; "" is application/json
+	harmless bool        // it changes nothing that counts, as a search: where it fails, nothing was done
+	accept   []int       // statuses that mean success; none: 200 to 299
+	secrets  []string    // in the address or the body; what is in headers for it is known to be secret
+	pretend  string      // what a dry run takes for the answer's body and goes on with; "" ends it here
 }
 
 // response is the answer.
@@ -208,9 +208,11 @@ func (r *request) accepts(status int) bool {
 	return status >= 200 && status <= 299
 }
 
-// repeatable reports whether the request may be repeated whatever became of it.
-func (r *request) repeatable() bool {
-	return r.safe || r.method == http.MethodGet || r.method == http.MethodHead
+// changesNothing reports whether nothing was done when the request fails, whatever became
+// of it. That a request may simply be sent again is not enough: whoever believes
+// that it was not done may never send it again.
+func (r *request) changesNothing() bool {
+	return r.harmless || r.method == http.MethodGet || r.method == http.MethodHead
 }
 
 // inner is an error without the address that net/http writes before it: that

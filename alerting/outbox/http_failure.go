@@ -32,7 +32,7 @@ func (r *request) broke(q *http.Request, err error, connected bool) *Failure {
 	switch {
 	case connected && isAlert(err): // with TLS 1.3 it comes after our side is done
 		f.Kind = Denied
-	case !connected || r.repeatable():
+	case !connected || r.changesNothing():
 		f.Kind = Unreached
 	}
 	return f
@@ -92,9 +92,9 @@ func (r *request) kindOf(a *response) FailureKind {
 	case s == http.StatusTooManyRequests, s == http.StatusRequestTimeout, s == http.StatusTooEarly,
 		s == http.StatusServiceUnavailable && a.header.Get("Retry-After") != "":
 		return Busy
-	case s >= 500 && r.repeatable():
+	case s >= 500 && r.changesNothing():
 		return Busy
-	case s >= 500, s == http.StatusSeeOther && !r.repeatable(), s < 300:
+	case s >= 500, s == http.StatusSeeOther && !r.changesNothing(), s < 300:
 		return Doubtful // 303 says that something was done; 2xx that we did not expect too
 	}
 	return Refused

@@ -89,11 +89,11 @@ func wrecking(t *testing.T, wreck func(net.Conn)) (address string, requests *ato
 func TestStatus(t *testing.T) {
 	const date = "Sun, 22 Nov 2026 15:00:00 GMT"
 	for _, c := range []struct {
-		status int
-		header map[string]string
-		safe   bool
-		want   FailureKind
-		after  time.Duration
+		status   int
+		header   map[string]string
+		harmless bool
+		want     FailureKind
+		after    time.Duration
 	}{
 		{status: 400, want: Refused},
 		{status: 401, want: Denied},
@@ -120,19 +120,19 @@ func TestStatus(t *testing.T) {
 		{status: 500, want: Doubtful},
 		{status: 502, want: Doubtful},
 		{status: 504, want: Doubtful},
-		{status: 500, safe: true, want: Busy},
+		{status: 500, harmless: true, want: Busy},
 		{status: 303, want: Doubtful},
 		{status: 302, want: Refused},
 	} {
 		s := answering(t, c.status, c.header, "")
-		_, err := clientTo(t, 5*time.Second, s.URL).do(t.Context(), request{method: "POST", url: s.URL, body: 1, safe: c.safe})
+		_, err := clientTo(t, 5*time.Second, s.URL).do(t.Context(), request{method: "POST", url: s.URL, body: 1, harmless: c.harmless})
 		var f *Failure
 		if !errors.As(err, &f) {
 			t.Errorf("%d %v: got %v, want a failure", c.status, c.header, err)
 			continue
 		}
 		if f.Kind != c.want || f.After != c.after || f.Code != c.status {
-			t.Errorf("%d %v safe %v: got %s after %s with code %d, want %s after %s", c.status, c.header, c.safe, f.Kind, f.After, f.Code, c.want, c.after)
+			t.Errorf("%d %v harmless %v: got %s after %s with code %d, want %s after %s", c.status, c.header, c.harmless, f.Kind, f.After, f.Code, c.want, c.after)
 		}
 	}
 }
@@ -170,14 +170,14 @@ func TestBrokenConnection(t *testing.T) {
 		}, ""},
 		{"silence", func(c net.Conn) { c.Read(make([]byte, 1)) }, "no answer in time"},
 	} {
-		for _, safe := range []bool{false, true} {
+		for _, harmless := range []bool{false, true} {
 			at, requests := wrecking(t, c.wreck)
-			_, err := clientTo(t, 300*time.Millisecond, at).do(t.Context(), request{method: "POST", url: at + "/x?token=s3cret-of-the-desk", body: "b", safe: safe})
+			_, err := clientTo(t, 300*time.Millisecond, at).do(t.Context(), request{method: "POST", url: at + "/x?token=s3cret-of-the-desk", body: "b", harmless: harmless})
 			want := Doubtful
-			if safe {
+			if harmless {
 				want = Unreached
 			}
-			t.Run(fmt.Sprintf("%s, safe %v", c.name, safe), func(t *testing.T) {
+			t.Run(fmt.Sprintf("%s, harmless %v", c.name, harmless), func(t *testing.T) {
 				mustFail(t, err, want, "POST "+at+"/x: ", c.word)
 				if n := requests.Load(); n != 1 {
 					t.Errorf("the server saw %d requests, want 1", n)

@@ -62,13 +62,14 @@ func newJira(d *draft, cloud bool) Destination {
 	}
 	base := d.base()
 	j := &jira{
-		tracker: *d.signs(base, "Bearer", "oauth/token"), cloud: cloud,
+		tracker: tracker{base: base.String(), header: d.login("Bearer")}, cloud: cloud,
 		project: d.text("project", must), kind: d.text("issue_type", "Incident"),
 		priority: d.bySeverity("priority", "Highest", "High", "Medium", "Low"), rates: d.flag("set_priority", true),
 		labels: d.list("labels"), groups: d.table("components"), fields: d.values("fields"),
 		closed: d.text("close_status", ""), opened: d.text("reopen_status", ""), reason: d.text("resolution", ""),
 		wontFix: d.list("wont_fix"), lag: d.span("find_lag", 0, time.Hour, lag),
 	}
+	j.client = d.client(base)
 	j.maxFile = d.maxFile(10)
 	j.denied = "check the account of the destination and its rights in the project (a cloud wants user: MAIL with an API token as its password)"
 	if strings.ContainsAny(j.project, " \t/\"") {
@@ -144,7 +145,7 @@ func (j *jira) Find(ctx context.Context, t *Ticket) (Remote, bool, error) {
 	var found struct {
 		Issues []issue `json:"issues"`
 	}
-	answer, err := j.do(ctx, call{method: http.MethodPost, path: path, body: body, safe: true, expect: true}, &found)
+	answer, err := j.do(ctx, call{method: http.MethodPost, path: path, body: body, harmless: true, expect: true}, &found)
 	if err != nil {
 		return Remote{}, false, err
 	}
@@ -222,7 +223,7 @@ func (j *jira) Update(ctx context.Context, t *Ticket, c *Content) (Remote, error
 	if c.severity() != t.Shown.Severity {
 		j.rate(fields, c)
 	}
-	_, err := j.do(ctx, call{method: http.MethodPut, path: j.path(t.Remote.ID), body: map[string]any{"fields": fields}, safe: true}, nil)
+	_, err := j.do(ctx, call{method: http.MethodPut, path: j.path(t.Remote.ID), body: map[string]any{"fields": fields}}, nil)
 	return t.Remote, err
 }
 

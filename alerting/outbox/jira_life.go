@@ -21,7 +21,7 @@ func (j *jira) Comment(ctx context.Context, t *Ticket, c *Content) error {
 			return err
 		}
 	}
-	_, err := j.do(ctx, call{method: http.MethodPost, path: j.path(t.Remote.ID) + "/comment", body: map[string]any{"body": j.markup(marked(t, c), "")}}, nil)
+	_, err := j.do(ctx, call{method: http.MethodPost, path: j.path(t.Remote.ID) + "/comment", body: map[string]any{"body": j.markup(marked(t, c, jiraText), "")}}, nil)
 	return err
 }
 
@@ -69,7 +69,7 @@ func multipartFile(f *File, most int64) (body []byte, kind string, err error) {
 	w := multipart.NewWriter(&b)
 	h := textproto.MIMEHeader{}
 	h.Set("Content-Disposition", fmt.Sprintf(`form-data; name="file"; filename="%s"`, strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(oneLine(f.Name))))
-	h.Set("Content-Type", f.Type)
+	h.Set("Content-Type", mediaType(f))
 	part, err := w.CreatePart(h)
 	if err == nil {
 		_, err = part.Write(data)

@@ -172,7 +172,7 @@ func (p *pagerDuty) trigger(t *Ticket, c *Content) pagerDutyEvent {
 // post sends one event.
 func (p *pagerDuty) post(ctx context.Context, e pagerDutyEvent) error {
 	e.RoutingKey = p.key
-	_, err := p.client.do(ctx, request{method: http.MethodPost, url: p.url, body: e, safe: true, secrets: []string{p.key},
+	_, err := p.client.do(ctx, request{method: http.MethodPost, url: p.url, body: e, secrets: []string{p.key},
 		accept: []int{http.StatusAccepted, http.StatusOK}, pretend: `{"status":"success"}`})
 	return misplaced(err)
 }

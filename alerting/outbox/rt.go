@@ -168,7 +168,7 @@ func (id rtID) number() int {
 
 // merge makes a ticket part of an older one.
 func (r *requestTracker) merge(ctx context.Context, double, into rtID) error {
-	_, err := r.do(ctx, call{method: http.MethodPut, path: r.path(string(double)), body: map[string]any{"MergeInto": into.number()}, safe: true}, nil)
+	_, err := r.do(ctx, call{method: http.MethodPut, path: r.path(string(double)), body: map[string]any{"MergeInto": into.number()}}, nil)
 	return err
 }
 
@@ -278,7 +278,7 @@ func (r *requestTracker) put(ctx context.Context, now rtTicket, body map[string]
 		h.Set("If-Match", now.etag)
 	}
 	var messages []string
-	_, err := r.do(ctx, call{method: http.MethodPut, path: r.path(string(now.ID)), header: h, body: body, safe: true}, &messages)
+	_, err := r.do(ctx, call{method: http.MethodPut, path: r.path(string(now.ID)), header: h, body: body}, &messages)
 	return messages, err
 }
 
@@ -309,7 +309,7 @@ func (r *requestTracker) Attach(ctx context.Context, t *Ticket, f *File) error {
 	if err != nil {
 		return err
 	}
-	file := map[string]string{"FileName": f.Name, "FileType": f.Type, "FileContent": base64.StdEncoding.EncodeToString(data)}
+	file := map[string]string{"FileName": f.Name, "FileType": mediaType(f), "FileContent": base64.StdEncoding.EncodeToString(data)}
 	body := map[string]any{"Content": "Evidence: " + oneLine(f.Name) + "\nSHA-256: " + f.SHA256, "ContentType": "text/plain", "Attachments": []any{file}}
 	_, err = r.do(ctx, call{method: http.MethodPost, path: r.path(t.Remote.ID) + "/comment", body: body}, nil)
 	return err

@@ -136,7 +136,7 @@ func (s *salesforce) Create(ctx context.Context, t *Ticket, c *Content) (Remote,
 		ID string `json:"id"`
 	}
 	// The answer to an update may be 204, without an identifier.
-	answer, err := s.ask(ctx, call{method: http.MethodPatch, path: s.keyed(t), body: body, safe: true, expect: true}, &made)
+	answer, err := s.ask(ctx, call{method: http.MethodPatch, path: s.keyed(t), body: body, expect: true}, &made)
 	if err != nil {
 		return Remote{}, err
 	}
@@ -169,7 +169,7 @@ func (s *salesforce) show(body map[string]any, c *Content) {
 // patch sets fields of a case that is known by its identifier: by its key a
 // case that is gone would be made again.
 func (s *salesforce) patch(ctx context.Context, t *Ticket, body map[string]any) error {
-	_, err := s.ask(ctx, call{method: http.MethodPatch, path: s.row("Case", t.Remote.ID), body: body, safe: true}, nil)
+	_, err := s.ask(ctx, call{method: http.MethodPatch, path: s.row("Case", t.Remote.ID), body: body}, nil)
 	return err
 }
 
@@ -182,9 +182,7 @@ func (s *salesforce) Comment(ctx context.Context, t *Ticket, c *Content) error {
 			return err
 		}
 	}
-	// The mark stands at the end, and has to stay there.
-	mark := "\n\n" + noteMark(t, c)
-	body := map[string]any{"ParentId": t.Remote.ID, "CommentBody": fit(plain(c.Note), salesforceComment-len(mark)) + mark, "IsPublished": false}
+	body := map[string]any{"ParentId": t.Remote.ID, "CommentBody": marked(t, c, salesforceComment), "IsPublished": false}
 	_, err := s.ask(ctx, call{method: http.MethodPost, path: s.row("CaseComment", ""), body: body}, nil)
 	return err
 }

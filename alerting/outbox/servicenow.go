@@ -174,7 +174,7 @@ func (s *serviceNow) Comment(ctx context.Context, t *Ticket, c *Content) error {
 			return err
 		}
 	}
-	_, err := s.write(ctx, http.MethodPatch, s.record(t), map[string]string{s.notes: fit(marked(t, c), serviceNowText)})
+	_, err := s.write(ctx, http.MethodPatch, s.record(t), map[string]string{s.notes: marked(t, c, serviceNowText)})
 	return err
 }
 
@@ -190,7 +190,7 @@ func (s *serviceNow) Attach(ctx context.Context, t *Ticket, f *File) error {
 		return err
 	}
 	q := url.Values{"table_name": {s.table}, "table_sys_id": {t.Remote.ID}, "file_name": {f.Name}}
-	_, err := s.do(ctx, call{method: http.MethodPost, path: "/api/now/attachment/file", query: q, file: f, kind: f.Type}, nil)
+	_, err := s.do(ctx, call{method: http.MethodPost, path: "/api/now/attachment/file", query: q, file: f, kind: mediaType(f)}, nil)
 	return err
 }
 
@@ -285,9 +285,7 @@ func (s *serviceNow) write(ctx context.Context, method, path string, body map[st
 	var made struct {
 		Result incident `json:"result"`
 	}
-	// A note is added each time it is sent; all other fields are set.
-	_, note := body[s.notes]
-	c := call{method: method, path: path, query: q, body: body, safe: method == http.MethodPatch && !note, expect: method == http.MethodPost}
+	c := call{method: method, path: path, query: q, body: body, expect: method == http.MethodPost}
 	if _, err := s.do(ctx, c, &made); err != nil {
 		return Remote{}, err
 	}

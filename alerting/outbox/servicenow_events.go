@@ -89,7 +89,7 @@ func (s *serviceNowEvents) send(ctx context.Context, t *Ticket, c *Content, open
 	if !open {
 		e.Severity, e.Resolution = "0", "Closing"
 	}
-	_, err := s.do(ctx, call{method: http.MethodPost, path: "/api/global/em/jsonv2", body: map[string]any{"records": []event{e}}, safe: true, expect: true}, nil)
+	_, err := s.do(ctx, call{method: http.MethodPost, path: "/api/global/em/jsonv2", body: map[string]any{"records": []event{e}}, expect: true}, nil)
 	return Remote{ID: t.Key, Name: t.Key[:min(len(t.Key), 8)]}, err
 }
 

@@ -1,6 +1,7 @@
 package outbox
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -66,9 +67,11 @@ func noteMark(t *Ticket, c *Content) string {
 	return fmt.Sprintf("[earshot %s-%d]", t.Key[:min(len(t.Key), 8)], last)
 }
 
-// marked is a note with its mark at the end.
-func marked(t *Ticket, c *Content) string {
-	return plain(c.Note) + "\n\n" + noteMark(t, c)
+// marked is a note in so many characters with its mark at the end, whatever is
+// cut.
+func marked(t *Ticket, c *Content, most int) string {
+	mark := "\n\n" + noteMark(t, c)
+	return fit(plain(c.Note), most-len(mark)) + mark
 }
 
 // bySeverity reads the words of the other side for severities: a mapping, the
@@ -195,6 +198,11 @@ func fits(f *File, most int64) error {
 		return &Failure{Kind: Refused, Text: fmt.Sprintf("file %q has %d bytes; max_file of the destination allows %d", f.Name, f.Bytes, most)}
 	}
 	return nil
+}
+
+// mediaType is the type of a file, as a header has it.
+func mediaType(f *File) string {
+	return cmp.Or(f.Type, "application/octet-stream")
 }
 
 // content reads a file of evidence that the limit allows.

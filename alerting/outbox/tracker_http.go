@@ -22,22 +22,22 @@ type tracker struct {
 
 // call is one request to a tracker.
 type call struct {
-	method string
-	path   string // after the base
-	query  url.Values
-	header http.Header
-	body   any
-	file   *File  // the body instead
-	kind   string // of the body; "" is JSON
-	safe   bool   // see request
-	expect bool   // a place that must be there: 404 means a wrong address, not a ticket that is gone
+	method   string
+	path     string // after the base
+	query    url.Values
+	header   http.Header
+	body     any
+	file     *File  // the body instead
+	kind     string // of the body; "" is JSON
+	harmless bool   // see request
+	expect   bool   // a place that must be there: 404 means a wrong address, not a ticket that is gone
 }
 
 // do makes a request and reads its answer into "into", where there is one to
 // be read. A token that has expired is replaced, and the request made again:
 // who answers 401 has done nothing.
 func (t *tracker) do(ctx context.Context, c call, into any) (*response, error) {
-	r := request{method: c.method, url: t.base + c.path, header: http.Header{}, body: c.body, file: c.file, kind: c.kind, safe: c.safe || c.method == http.MethodGet}
+	r := request{method: c.method, url: t.base + c.path, header: http.Header{}, body: c.body, file: c.file, kind: c.kind, harmless: c.harmless || c.method == http.MethodGet}
 	if len(c.query) > 0 {
 		r.url += "?" + c.query.Encode()
 	}
@@ -53,7 +53,7 @@ func (t *tracker) do(ctx context.Context, c call, into any) (*response, error) {
 	}
 	err = decode(answer, into)
 	var f *Failure
-	if r.safe && errors.As(err, &f) {
+	if r.harmless && errors.As(err, &f) {
 		f.Kind = Busy // it may simply be asked again
 	}
 	return answer, err
@@ -121,7 +121,7 @@ func (g *grant) current(ctx context.Context, c *client) (string, error) {
 	}
 	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {g.id}, "client_secret": {g.secret}}
 	answer, err := c.do(ctx, request{method: http.MethodPost, url: g.url, header: http.Header{"Accept": {"application/json"}},
-		body: []byte(form.Encode()), kind: "application/x-www-form-urlencoded", safe: true,
+		body: []byte(form.Encode()), kind: "application/x-www-form-urlencoded", harmless: true,
 		secrets: []string{g.secret}, pretend: `{"access_token":"***"}`})
 	if err != nil {
 		return "", g.explain(err, status(answer))

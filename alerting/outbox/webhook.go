@@ -74,16 +74,20 @@ func (w *webhook) Abilities() Abilities {
 }
 
 // Create sends "created". Its delivery ID is the same whenever that is: a
-// receiver that looks at nothing else makes no second ticket. Where it says that
-// it had it already, the case may have changed meanwhile, so an update follows.
+// receiver that looks at nothing else makes no second ticket. It then may have
+// dropped what is newer than the first attempt; so after an attempt that may
+// have arrived, an update follows with all that happened.
 func (w *webhook) Create(ctx context.Context, t *Ticket, c *Content) (Remote, error) {
 	remote, repeated, err := w.send(ctx, t, c, "created", t.Key+"-created")
-	if err != nil || !repeated {
+	if err != nil || !repeated && !t.Doubt && t.Attempts == 0 {
 		return remote, err
 	}
-	made := *t
+	made, whole := *t, *c
 	made.Remote = remote
-	_, err = w.Update(ctx, &made, c)
+	if c.Case != nil {
+		whole.Notes = c.Case.Updates
+	}
+	_, err = w.Update(ctx, &made, &whole)
 	return remote, err
 }
 
@@ -136,7 +140,7 @@ func (w *webhook) send(ctx context.Context, t *Ticket, c *Content, event, delive
 	s := newSigner(w.secrets, c.At, delivery)
 	s.Write(body)
 	a, err := w.client.do(ctx, request{method: http.MethodPost, url: w.url.String(), header: w.headers(s, t, event), body: body,
-		safe: true, secrets: w.secrets}) // the receiver knows what it had
+		secrets: w.secrets})
 	if err != nil {
 		return t.Remote, false, misplaced(err)
 	}
@@ -170,7 +174,7 @@ func (w *webhook) Attach(ctx context.Context, t *Ticket, f *File) error {
 	h := w.headers(s, t, "attached")
 	h.Set(HeaderFile, f.Name)
 	h.Set(HeaderSHA256, f.SHA256)
-	_, err := w.client.do(ctx, request{method: http.MethodPost, url: w.url.String(), header: h, file: f, kind: f.Type, safe: true, secrets: w.secrets})
+	_, err := w.client.do(ctx, request{method: http.MethodPost, url: w.url.String(), header: h, file: f, kind: f.Type, secrets: w.secrets})
 	return misplaced(err)
 }
 
@@ -201,7 +205,7 @@ func receipt(body []byte, known Remote) (Remote, bool) {
 		return known, false
 	}
 	remote := Remote{ID: wordOf(said.ID), Name: wordOf(said.Number), Memo: known.Memo}
-	if u, err := url.Parse(said.URL); err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.User == nil && len(said.URL) <= 2000 {
+	if u, err := url.Parse(said.URL); err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && u.User == nil && len(said.URL) <= 2000 {
 		remote.URL = u.String()
 	}
 	if remote.ID == "" && remote.Name == "" {

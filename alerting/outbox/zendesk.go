@@ -132,7 +132,7 @@ func (z *zendesk) Find(ctx context.Context, t *Ticket) (Remote, bool, error) {
 		}
 		one := z.solution()
 		one["comment"] = internal(double(z.remote(first)))
-		if err := z.put(ctx, &Ticket{Remote: z.remote(other)}, one, true); err != nil && !undoable(err) {
+		if err := z.put(ctx, &Ticket{Remote: z.remote(other)}, one); err != nil && !undoable(err) {
 			return Remote{}, false, err
 		}
 	}
@@ -212,15 +212,15 @@ func (z *zendesk) Update(ctx context.Context, t *Ticket, c *Content) (Remote, er
 	if c.severity() != t.Shown.Severity {
 		one["priority"] = z.priority[c.severity()]
 	}
-	return t.Remote, z.put(ctx, t, one, true)
+	return t.Remote, z.put(ctx, t, one)
 }
 
 // put changes a ticket. One that is closed for good refuses that: then the box
 // has to look at what became of it.
-func (z *zendesk) put(ctx context.Context, t *Ticket, one map[string]any, safe bool) error {
-	answer, err := z.do(ctx, call{method: http.MethodPut, path: z.path(t), body: map[string]any{"ticket": one}, safe: safe}, nil)
+func (z *zendesk) put(ctx context.Context, t *Ticket, one map[string]any) error {
+	answer, err := z.do(ctx, call{method: http.MethodPut, path: z.path(t), body: map[string]any{"ticket": one}}, nil)
 	var f *Failure
-	if errors.As(err, &f) && f.Kind == Refused && bytes.Contains(answer.body, []byte("closed prevents ticket update")) {
+	if errors.As(err, &f) && f.Kind == Refused && answer != nil && bytes.Contains(answer.body, []byte("closed prevents ticket update")) {
 		return &Failure{Kind: Conflict, Code: f.Code, Text: "the ticket is closed for good"}
 	}
 	return err

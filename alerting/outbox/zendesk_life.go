@@ -17,7 +17,7 @@ func (z *zendesk) Comment(ctx context.Context, t *Ticket, c *Content) error {
 			return err
 		}
 	}
-	return z.put(ctx, t, map[string]any{"comment": internal(marked(t, c))}, false)
+	return z.put(ctx, t, map[string]any{"comment": internal(marked(t, c, zendeskText))})
 }
 
 // comments lists the newest comments of a ticket.
@@ -43,7 +43,7 @@ func (z *zendesk) Attach(ctx context.Context, t *Ticket, f *File) error {
 		} `json:"upload"`
 	}
 	// An upload that no comment takes up is dropped after some days.
-	c := call{method: http.MethodPost, path: "/api/v2/uploads", query: url.Values{"filename": {f.Name}}, file: f, kind: f.Type, safe: true}
+	c := call{method: http.MethodPost, path: "/api/v2/uploads", query: url.Values{"filename": {f.Name}}, file: f, kind: mediaType(f), harmless: true}
 	answer, err := z.do(ctx, c, &up)
 	if err != nil {
 		return err
@@ -53,7 +53,7 @@ func (z *zendesk) Attach(ctx context.Context, t *Ticket, f *File) error {
 	}
 	comment := internal("Evidence: " + oneLine(f.Name) + "\nSHA-256: " + f.SHA256)
 	comment["uploads"] = []string{up.Upload.Token}
-	return z.put(ctx, t, map[string]any{"comment": comment}, false)
+	return z.put(ctx, t, map[string]any{"comment": comment})
 }
 
 // attached reports whether a comment has a file of that name and length.
@@ -93,7 +93,7 @@ func (z *zendesk) Close(ctx context.Context, t *Ticket, _ *Content) (Remote, err
 	if now.over() {
 		return z.remote(now), nil
 	}
-	return z.remote(now), z.put(ctx, t, z.solution(), true)
+	return z.remote(now), z.put(ctx, t, z.solution())
 }
 
 // solution is what solves a ticket.
@@ -116,7 +116,7 @@ func (z *zendesk) Reopen(ctx context.Context, t *Ticket, c *Content) (Remote, er
 	case !now.over():
 		return z.remote(now), nil
 	case !now.final():
-		return z.remote(now), z.put(ctx, t, map[string]any{"status": "open"}, true)
+		return z.remote(now), z.put(ctx, t, map[string]any{"status": "open"})
 	}
 	next, there, err := z.Find(ctx, t)
 	if err != nil || there && next.ID != t.Remote.ID {
