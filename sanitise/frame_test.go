@@ -201,7 +201,7 @@ func TestTsharkReadsTheResult(t *testing.T) {
 	}
 	real, _ := filepath.Glob(corpusDir + "/*cap*")
 	for _, file := range real {
-		const quick = 100 << 10
+		const quick = 8 << 10
 		if info, err := os.Stat(file); err == nil && info.Size() < quick {
 			files[filepath.Base(file)] = file
 		}
