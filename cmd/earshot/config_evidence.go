@@ -17,6 +17,7 @@ type evidenceConfig struct {
 	// KeyFile holds what pseudonyms follow from; without it the store has one.
 	KeyFile    word   `yaml:"key_file"`
 	Make       toggle `yaml:"make"`
+	SettleS    number `yaml:"settle_s"`
 	MaxPackets number `yaml:"max_packets"`
 	CaseMB     number `yaml:"case_mb"`
 	TotalMB    number `yaml:"total_mb"`
@@ -25,6 +26,7 @@ type evidenceConfig struct {
 
 // What holds where the configuration of evidence says nothing.
 const (
+	presetSettle   = 60
 	presetCaseMB   = 1024
 	presetFilesMB  = 10_240
 	presetKeepDays = 30
@@ -32,6 +34,7 @@ const (
 
 func (e *evidenceConfig) bounds() []bound {
 	return []bound{
+		{"evidence.settle_s", &e.SettleS, 0, 3600, presetSettle, false},
 		{"evidence.max_packets", &e.MaxPackets, 1000, most, evidence.DefaultMaxPackets, true},
 		{"evidence.case_mb", &e.CaseMB, 1, mostMB, presetCaseMB, true},
 		{"evidence.total_mb", &e.TotalMB, 1, mostMB, presetFilesMB, true},

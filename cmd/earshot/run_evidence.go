@@ -25,7 +25,6 @@ import (
 
 // When evidence is made.
 const (
-	settles       = time.Minute      // after its opening, and after it was restored, a case is left alone for so long
 	remakeEvery   = time.Hour        // evidence of a case that goes on
 	mostEvidence  = 6                // of one case
 	failedWait    = 10 * time.Minute // before it is tried again
@@ -41,7 +40,8 @@ type evidenceMaker struct {
 	pipe     atomic.Pointer[pipeline.Pipeline] // set when there is one
 	cfg      pipeline.Config
 	settings []byte
-	most     int // packets of a case
+	settles  time.Duration // after its opening, and after it was restored, a case is left alone for so long
+	most     int           // packets of a case
 	attach   func(ctx context.Context, number int, files []alerting.Attachment) error
 	log      *slog.Logger
 	events   *throttle
@@ -75,7 +75,8 @@ func (c *config) newEvidenceMaker(files *store.Attachments, log *slog.Logger, ev
 		return nil, nil
 	}
 	m := &evidenceMaker{
-		files: files, most: c.Evidence.MaxPackets.whole(), log: log, events: events,
+		settles: time.Duration(c.Evidence.SettleS.or(presetSettle) * float64(time.Second)),
+		files:   files, most: c.Evidence.MaxPackets.whole(), log: log, events: events,
 		wanted: make(chan *alerting.Case, 1), done: make(chan struct{}), told: make(chan making, 1), made: map[int]*makings{},
 	}
 	var err error
@@ -159,7 +160,7 @@ const mostRemembered = 10_000
 
 // due reports whether a case wants evidence now.
 func (m *evidenceMaker) due(now time.Time, c *alerting.Case) bool {
-	if len(c.Faults) == 0 || c.Probe || now.Sub(c.Opened) < settles {
+	if len(c.Faults) == 0 || c.Probe || now.Sub(c.Opened) < m.settles {
 		return false
 	}
 	known := m.made[c.Number]
@@ -173,7 +174,7 @@ func (m *evidenceMaker) due(now time.Time, c *alerting.Case) bool {
 	case n >= mostEvidence:
 		return false
 	case !c.Restored.IsZero():
-		return last.Before(c.Restored) && now.Sub(c.Restored) >= settles
+		return last.Before(c.Restored) && now.Sub(c.Restored) >= m.settles
 	}
 	return known != nil && n < mostEvidence-1 && now.Sub(last) >= remakeEvery && changedMuch(known.calls, worstCalls(c))
 }

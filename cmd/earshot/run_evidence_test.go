@@ -66,7 +66,7 @@ func TestEvidenceDue(t *testing.T) {
 		"failed again and again": {alerting.Case{Faults: fault}, &makings{tries: 3, failed: at(5)}, 500, false},
 	} {
 		x.c.Number, x.c.Opened = 17, opened
-		m := &evidenceMaker{made: map[int]*makings{17: x.made}}
+		m := &evidenceMaker{settles: time.Minute, made: map[int]*makings{17: x.made}}
 		if x.made == nil {
 			delete(m.made, 17)
 		}
