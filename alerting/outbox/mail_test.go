@@ -19,9 +19,9 @@ import (
 // connection, "never" says nothing. What is not listed goes well.
 type smtpScript map[string]string
 
-// serveSMTP takes one connection after the other by a script, and returns the
-// address and what arrived.
-func serveSMTP(t *testing.T, script smtpScript) (port int, bodies <-chan string) {
+// serveSMTP takes one connection after the other, the first by the first script
+// and so on, the last for all others. It returns the port and what arrives.
+func serveSMTP(t *testing.T, scripts ...smtpScript) (port int, bodies <-chan string) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -30,12 +30,12 @@ func serveSMTP(t *testing.T, script smtpScript) (port int, bodies <-chan string)
 	t.Cleanup(func() { l.Close() })
 	got := make(chan string, 10)
 	go func() {
-		for {
+		for i := 0; ; i++ {
 			c, err := l.Accept()
 			if err != nil {
 				return
 			}
-			script.serve(c, got)
+			scripts[min(i, len(scripts)-1)].serve(c, got)
 		}
 	}()
 	return l.Addr().(*net.TCPAddr).Port, got

@@ -83,7 +83,9 @@ func (m *mask) copied(v reflect.Value, field string) reflect.Value {
 		}
 	case reflect.Struct:
 		for i := range v.NumField() {
-			dup.Field(i).Set(m.copied(v.Field(i), v.Type().Name()+"."+v.Type().Field(i).Name))
+			if f := v.Type().Field(i); f.IsExported() { // others are nobody's to show
+				dup.Field(i).Set(m.copied(v.Field(i), v.Type().Name()+"."+f.Name))
+			}
 		}
 	case reflect.Slice:
 		if !v.IsNil() {
