@@ -143,6 +143,7 @@ func TestMonthDays(t *testing.T) {
 		{"Asia/Beirut", "2026-03", 29, "2026-03-28 22:00", 23},
 		{"America/Havana", "2026-11", 1, "2026-11-01 04:00", 25},
 		{"America/Havana", "2026-03", 8, "2026-03-08 05:00", 23},
+		{"Asia/Amman", "2021-10", 29, "2021-10-28 21:00", 25}, // from 01:00 back to 00:00
 		{"UTC", "2024-02", 29, "2024-02-29 00:00", 24},
 	} {
 		zone, err := time.LoadLocation(tt.zone)

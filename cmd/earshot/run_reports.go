@@ -9,8 +9,10 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -198,12 +200,12 @@ func (c *reportClerk) due(ctx context.Context, plans []plannedReport, made map[s
 			c.todo[d.key] = d
 		}
 	}
-	for key, d := range c.todo {
+	for _, key := range slices.Sorted(maps.Keys(c.todo)) {
 		if !made[key].IsZero() {
 			delete(c.todo, key)
 			continue
 		}
-		list = append(list, d)
+		list = append(list, c.todo[key])
 	}
 	return list, nil
 }
