@@ -26,6 +26,8 @@ type Attachments interface {
 	// Finish keeps an upload that is whole. A capture is sanitised, and gets
 	// another sum; asIs says that it was already.
 	Finish(ctx context.Context, u *store.Upload, asIs bool) (alerting.Attachment, error)
+	// Stats says what the files take.
+	Stats() store.AttachmentStats
 }
 
 // UploadAnswer says how far an upload is.

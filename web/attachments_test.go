@@ -49,6 +49,14 @@ func (f testFiles) Finish(_ context.Context, u *store.Upload, asIs bool) (made a
 	return made, err
 }
 
+// Stats says what there is; without a store nothing.
+func (f testFiles) Stats() store.AttachmentStats {
+	if f.Attachments == nil {
+		return store.AttachmentStats{}
+	}
+	return f.Attachments.Stats()
+}
+
 // fileServer is a server with one open case and room for a few octets.
 func fileServer(t *testing.T) *Server {
 	t.Helper()

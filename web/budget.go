@@ -52,6 +52,7 @@ func WorstCase(plan *topology.Plan, cfg MetricsConfig) Budget {
 	b.add("rules, cases and their desk", 1, engineSeries+caseSeries())
 	b.add("destinations of cases", cfg.destinationCap()+1, destinationSeries())
 	b.add("the store of records", 1, storeSeries)
+	b.add("the files of cases", 1, attachmentSeries)
 	b.add("the probe itself", 1, fixedSeries())
 	return b
 }

@@ -227,6 +227,7 @@ func (m *Metrics) page(f Format, now time.Time) *page {
 	p.rules(m, probe)
 	p.store(probe)
 	p.cases(probe)
+	p.attachments(probe)
 	p.outbox(m, probe)
 	p.self(m, probe, &snapshot.Totals)
 	p.process()

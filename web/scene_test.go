@@ -115,6 +115,7 @@ func sceneProbe() Probe {
 		Records:     testRecords{},
 		Desk:        newTestDesk(),
 		Outbox:      &testOutbox{},
+		Attachments: testFiles{},
 		Rules:       sceneRules,
 		Alerts:      func() []alerting.Alert { return []alerting.Alert{sceneAlert()} },
 		Watch:       func() alerting.Stats { return alerting.Stats{Rules: 2, Sets: 3, Streams: 5, Suspect: 7} },

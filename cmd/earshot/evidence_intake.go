@@ -42,6 +42,9 @@ func (a attachmentIntake) Open(number int, f *alerting.Attachment) (io.ReadSeekC
 	return file, nil
 }
 
+// Stats says what the files take.
+func (a attachmentIntake) Stats() store.AttachmentStats { return a.files.Stats() }
+
 // Receive takes a part of an upload.
 func (a attachmentIntake) Receive(u *store.Upload, offset int64, r io.Reader) (int64, error) {
 	return a.files.Receive(u, offset, r)
