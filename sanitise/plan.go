@@ -17,6 +17,7 @@ type plan struct {
 	pieces    map[pieceKey]*whole
 	flows     map[flow][]*direction
 	patches   int
+	begun     int             // directions in flows
 	ended     map[flow]uint64 // the frame that ended the last connection
 
 	leftOut, contradicted, messages uint64 // as Counts has them
@@ -26,7 +27,7 @@ type plan struct {
 const (
 	maxPieces  = 4 << 20
 	maxPatches = 8 << 20
-	maxFlows   = 1 << 20
+	maxFlows   = 1 << 20 // directions of connections
 )
 
 func newPlan() *plan {

@@ -29,7 +29,7 @@ func (s *survey) chunk(c capture.Chunk) {
 		if len(c.Data) == 0 {
 			return
 		}
-		if len(s.plan.flows) >= maxFlows {
+		if s.plan.begun >= maxFlows {
 			s.plan.leftOut++
 			return
 		}
@@ -59,6 +59,7 @@ func (s *survey) chunk(c capture.Chunk) {
 // begin returns a new direction. It may hold frames from where the one before it
 // ended: what came out of order was waiting.
 func (s *survey) begin(f flow, seq uint32) *direction {
+	s.plan.begun++
 	d := &direction{since: s.plan.ended[f], base: seq}
 	s.plan.flows[f] = append(s.plan.flows[f], d)
 	return d
