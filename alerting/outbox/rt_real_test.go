@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -222,6 +223,7 @@ func TestRealRequestTracker(t *testing.T) {
 	parallel(t, "people", func(t *testing.T) { rt.people(t, kinds["custom field"]) })
 	parallel(t, "doubles", func(t *testing.T) { rt.doubles(t, kinds["custom field"]) })
 	parallel(t, "refusals", rt.refusals)
+	parallel(t, "schedule", rt.schedule)
 }
 
 // parallel runs a part beside the others.
@@ -418,6 +420,52 @@ func (r realRT) doubles(t *testing.T, d Destination) {
 	ticket.Remote = second
 	if got := read(t, d, ticket); got != Untouched {
 		t.Errorf("the double is read as %q, want untouched", got)
+	}
+}
+
+// schedule takes a case through a box while requests and answers are lost and
+// the program is killed.
+func (r realRT) schedule(t *testing.T) {
+	var mu sync.Mutex
+	var next [2]bool // the next request is broken: before, after it was done
+	broken := 0
+	at := r.lossy(t, func(*http.Request) (before, after bool) {
+		mu.Lock()
+		defer mu.Unlock()
+		before, after, next = next[0], next[1], [2]bool{}
+		if before || after {
+			broken++
+		}
+		return before, after
+	})
+	const seed = 1
+	s := newSchedule(t, r.destination(t, at, "token_env: T", "key_field: EarshotKey"), seed)
+	s.readEvery = 3 * time.Hour
+	s.disturb = func() {
+		mu.Lock()
+		next[s.lot.IntN(2)] = s.lot.IntN(3) > 0
+		mu.Unlock()
+	}
+	s.run()
+	if broken < 3 {
+		t.Errorf("seed %d broke %d requests: it shows little", seed, broken)
+	}
+	for _, ticket := range s.kept {
+		if n := r.count(t, ticket.Key); n != 1 {
+			t.Errorf("seed %d: there are %d tickets, want 1", seed, n)
+		}
+		want := map[string]int{"chart.png": 1}
+		for _, u := range s.c.Updates[1:] {
+			want[u.Text+"\n"] = 1
+		}
+		r.messages(t, ticket.Remote.ID, want)
+		human := Untouched
+		if s.c.Status == alerting.StatusClosed {
+			human = Resolved
+		}
+		if h := read(t, s.d, ticket); h != human {
+			t.Errorf("seed %d: the ticket is read as %q, want %q", seed, h, human)
+		}
 	}
 }
 

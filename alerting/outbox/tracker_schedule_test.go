@@ -24,11 +24,13 @@ func TestTrackerSchedules(t *testing.T) {
 		t.Run(v.name, func(t *testing.T) {
 			t.Parallel()
 			for seed := range seeds {
-				s := &schedule{T: t, vendor: v, seed: uint64(seed), lot: rand.New(rand.NewPCG(uint64(seed), 5))}
-				s.f, s.d = v.start(t)
+				f, d := v.start(t)
+				s := newSchedule(t, d, seed)
+				s.disturb, s.calm = func() { v.disturb(f, s.lot) }, f.calm
 				s.run()
+				v.judge(s, f)
 				if t.Failed() {
-					t.Fatalf("seed %d of %s; requests:\n%s", seed, v.name, strings.Join(s.f.seen, "\n"))
+					t.Fatalf("seed %d of %s; requests:\n%s", seed, v.name, strings.Join(f.seen, "\n"))
 				}
 			}
 		})
@@ -38,11 +40,12 @@ func TestTrackerSchedules(t *testing.T) {
 // schedule is one run.
 type schedule struct {
 	*testing.T
-	vendor vendor
-	seed   uint64
-	lot    *rand.Rand
-	f      *fakeTracker
-	d      Destination
+	seed      uint64
+	lot       *rand.Rand
+	d         Destination
+	readEvery time.Duration
+	disturb   func() // lets something of what comes fail, most often
+	calm      func() // lets nothing fail any more
 
 	now  time.Time
 	box  *Box
@@ -57,6 +60,12 @@ const (
 	scheduleEnd     = 12 * time.Hour
 )
 
+// newSchedule is one that nothing disturbs.
+func newSchedule(t *testing.T, d Destination, seed int) *schedule {
+	return &schedule{T: t, d: d, seed: uint64(seed), lot: rand.New(rand.NewPCG(uint64(seed), 5)), readEvery: 10 * time.Minute, disturb: func() {}, calm: func() {}}
+}
+
+// run takes the case through its life.
 func (s *schedule) run() {
 	began := time.Date(2026, 1, 6, 8, 0, 0, 0, time.UTC)
 	s.now, s.kept = began, map[int64]*Ticket{}
@@ -84,7 +93,11 @@ func (s *schedule) run() {
 		}
 		s.now = s.now.Add(step)
 	}
-	s.judge()
+	for _, t := range s.kept {
+		if t.State == Dead {
+			s.Errorf("ticket %d is dead: %s", t.ID, t.Error)
+		}
+	}
 }
 
 // happens adds an entry to the case, of which another copy is made.
@@ -106,7 +119,7 @@ func (s *schedule) begin() {
 		tickets = append(tickets, t)
 		s.next = max(s.next, t.ID+1)
 	}
-	terms := Terms{Name: "desk", Abilities: s.d.Abilities(), FirstWait: time.Second, LongestWait: 10 * time.Minute, CommentEvery: time.Minute, ReadEvery: 10 * time.Minute}
+	terms := Terms{Name: "desk", Abilities: s.d.Abilities(), FirstWait: time.Second, LongestWait: 10 * time.Minute, CommentEvery: time.Minute, ReadEvery: s.readEvery}
 	s.box = NewBox(Config{Destinations: []Terms{terms}, Tickets: tickets, NextTicket: s.next, Lot: s.lot.Float64})
 	s.box.Cases(s.now, []*alerting.Case{s.c})
 }
@@ -144,23 +157,28 @@ func (s *schedule) step(failing bool) {
 		}
 		s.keep()
 	}
-	s.f.mu.Lock()
-	s.f.faults = nil
-	s.f.mu.Unlock()
+	s.calm()
+}
+
+// calm takes back the faults that met no request.
+func (f *fakeTracker) calm() {
+	f.mu.Lock()
+	f.faults = nil
+	f.mu.Unlock()
 }
 
 // disturb lets one of the next requests fail, most often.
-func (s *schedule) disturb() {
+func (v vendor) disturb(f *fakeTracker, lot *rand.Rand) {
 	kinds := []fault{{how: "after"}, {how: "after"}, {how: "after"}, {how: "before"}, {status: 500}, {status: 429, header: map[string]string{"Retry-After": "3"}},
 		{status: 503}, {status: 409}, {status: 502, body: "<html>"}, {}}
-	one := kinds[s.lot.IntN(len(kinds))]
+	one := kinds[lot.IntN(len(kinds))]
 	if one.how == "" && one.status == 0 {
 		return
 	}
 	for _, method := range []string{http.MethodPost, http.MethodPatch, http.MethodPut, http.MethodGet} {
-		if s.lot.IntN(2) == 0 {
+		if lot.IntN(2) == 0 {
 			one.method = method
-			s.f.breaks(one)
+			f.breaks(one)
 		}
 	}
 }
@@ -174,13 +192,13 @@ func (s *schedule) content(j *Job) *Content {
 }
 
 // judge looks at what the tracker shows in the end.
-func (s *schedule) judge() {
+func (v vendor) judge(s *schedule, f *fakeTracker) {
 	open, notes, files := 0, "", 0
-	for _, one := range s.f.tickets {
+	for _, one := range f.tickets {
 		notes += strings.Join(one.notes, "\n")
 		files += len(one.files)
 		remote := fmt.Sprint(one.id)
-		switch s.vendor.name {
+		switch v.name {
 		case "servicenow":
 			remote = fmt.Sprintf("%032x", one.id)
 		case "salesforce":
@@ -195,9 +213,9 @@ func (s *schedule) judge() {
 		want = 0
 	}
 	if open != want {
-		s.Errorf("there are %d open tickets of %d, want %d", open, len(s.f.tickets), want)
+		s.Errorf("there are %d open tickets of %d, want %d", open, len(f.tickets), want)
 	}
-	if len(s.f.tickets) == 0 {
+	if len(f.tickets) == 0 {
 		s.Error("no ticket was made")
 	}
 	for _, u := range s.c.Updates[1:] {
@@ -207,10 +225,5 @@ func (s *schedule) judge() {
 	}
 	if files != 1 {
 		s.Errorf("the file arrived %d times, want once", files)
-	}
-	for _, t := range s.kept {
-		if t.State == Dead {
-			s.Errorf("ticket %d is dead: %s", t.ID, t.Error)
-		}
 	}
 }
