@@ -35,13 +35,18 @@ rules:
 // testCase: a network that loses packets gives one case with the right party;
 // the probe is killed and started again, and it is still one case; the
 // network is repaired, and the case says restored, on proof; a person closes it.
+// Beside that a receiver hears of it: once that it is there, with its evidence,
+// and once that it is closed.
 func (l *lab) testCase(t *testing.T) {
 	needs(t, "sipp")
 	dir := t.TempDir()
 	config := filepath.Join(dir, "probe.yaml")
 	files := map[string]string{"rules.yaml": quickRules, "probe.yaml": `
 captures: [{name: rc}]
-save: {memory_mb: 0}
+save: {memory_mb: 16}
+evidence: {settle_s: 2}
+destinations:
+  - {name: desk, kind: webhook, url: "http://127.0.0.1:10099/", secret_file: secret, comment_every: 1s}
 web: {listen: "127.0.0.1:10060"}
 store: {dir: kept}
 peers:
@@ -50,7 +55,7 @@ peers:
 segments:
   - {name: carols-line, near: [bobs], far: [carols], owner: line-provider, contact: noc@line.example}
 alerting: {rules: rules.yaml}
-`}
+`, "secret": strings.Repeat("k", 40)}
 	for name, text := range files {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
@@ -63,6 +68,9 @@ alerting: {rules: rules.yaml}
 	}
 
 	wire := l.wire(t, "loss=12%")
+	received := filepath.Join(dir, "received")
+	receiver := l.start(t, "router", dir, l.earshot, "receive", "--listen", "127.0.0.1:10099", "--secret-file", filepath.Join(dir, "secret"), "--out", received)
+	receiver.until("receiving webhooks")
 	p := run()
 	l.startUAS(t)
 	calls := l.sippCalls(t, "carol", "10.9.4.2", 60)
@@ -70,6 +78,9 @@ alerting: {rules: rules.yaml}
 	if opened.Owner != "line-provider" || opened.Contact != "noc@line.example" || opened.Segment != "carols-line" || opened.Severity != alerting.High {
 		t.Errorf("the case names owner %q, contact %q, segment %q, severity %s", opened.Owner, opened.Contact, opened.Segment, opened.Severity)
 	}
+	receiver.until("created    case 1")
+	receiver.until("attached   evidence-1.zip")
+	l.checkEvidence(t, received) // before the packets are gone with the probe
 	p.signal(syscall.SIGKILL)
 	<-p.done
 	p = run()
@@ -88,10 +99,28 @@ alerting: {rules: rules.yaml}
 	if closed.SubStatus != alerting.SubResolved || closed.Closure != "The provider replaced a line card." {
 		t.Errorf("closed as %s, %q", closed.SubStatus, closed.Closure)
 	}
+	receiver.until("closed     case 1")
 	repaired.wait(60 * time.Second)
 	p.signal(syscall.SIGTERM)
 	if log := p.wait(20 * time.Second); !strings.Contains(log, `msg="case restored"`) {
 		t.Errorf("the log does not tell that the case is restored:\n%s", log)
+	}
+	receiver.signal(syscall.SIGTERM)
+	if heard := receiver.wait(15 * time.Second); strings.Count(heard, "  created  ") != 1 || strings.Count(heard, "  closed  ") != 1 {
+		t.Errorf("the receiver heard of more than one ticket, or of none:\n%s", heard)
+	}
+}
+
+// checkEvidence checks the first evidence that a receiver got: its packets,
+// replayed, give its records, and they name nobody of the laboratory.
+func (l *lab) checkEvidence(t *testing.T, received string) {
+	t.Helper()
+	archives, err := filepath.Glob(filepath.Join(received, "*", "files", "evidence-1.zip"))
+	if err != nil || len(archives) != 1 {
+		t.Fatalf("got %v, %v; want one evidence-1.zip", archives, err)
+	}
+	if out := l.within(t, "evidence", "check", archives[0]); !strings.Contains(out, "the figures are reproduced") {
+		t.Errorf("the evidence is not confirmed:\n%s", out)
 	}
 }
 
