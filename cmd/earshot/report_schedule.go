@@ -37,7 +37,7 @@ func (c *config) plannedReports(settings []*outbox.Setting) ([]plannedReport, er
 			mail: r.Mail.text, day: int(r.Day.or(presetReportDay)), unmasked: !r.Mask.or(true),
 		}
 		p.minute, _ = r.minute() // found right by now
-		p.key = strings.Join([]string{p.kind, p.format, r.Dir.text, r.Mail.text}, " ")
+		p.key = strings.TrimSpace(strings.Join([]string{p.kind, p.format, r.Dir.text, r.Mail.text}, " "))
 		if p.mail != "" {
 			at := slices.IndexFunc(settings, func(s *outbox.Setting) bool { return s.Name == p.mail })
 			if at >= 0 {
