@@ -153,7 +153,7 @@ func TestScoresQuantile(t *testing.T) {
 	}
 }
 
-// TestTrendFigures is the figure of docs/operations.md: run it with -v -args -store.calls 1000000.
+// TestTrendFigures is the figure of docs/reports.md: run it with -v -args -store.calls 1000000.
 func TestTrendFigures(t *testing.T) {
 	dir, n := t.TempDir(), *stored
 	fill(t, dir, n)
