@@ -31,8 +31,10 @@ demo: build
 	show bin/earshot evidence check $(DEMO)/received/*/files
 
 # Everything that runs here; what needs a tool that is missing says so and skips.
+# A real Request Tracker is slow beside others, so it comes by itself.
 test: tools
 	$(GO) test -timeout 20m ./...
+	EARSHOT_RT=1 $(GO) test -run TestRealRequestTracker ./alerting/outbox
 
 # What the tests compare with and talk to. Root installs it; everybody else is
 # told. RUNLEVEL=1 keeps the packages' services from starting.
