@@ -15,10 +15,9 @@ const (
 // fail takes a step that was not done, or of which nobody knows.
 func (b *Box) fail(now time.Time, p *place, t *Ticket, o *Outcome, f *Failure) {
 	step := o.Job.Step
-	if f.Kind == Unreached || f.Kind == Busy {
-		t.Attempts++ // which is no ticket's fault
-	} else {
-		t.failed(now, step, p.good)
+	t.failed(step)
+	if f.Kind != Unreached && f.Kind != Busy { // which is no ticket's fault
+		t.blame(now, p.good)
 	}
 	t.Error = fit(oneLine(f.Text), 500)
 	t.Next = now.Add(p.terms.wait(t.Attempts, f.After, b.lot()))

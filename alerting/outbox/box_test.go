@@ -245,6 +245,28 @@ func TestBoxLost(t *testing.T) {
 	}
 }
 
+// A step that was done forgets its failures, whatever they were; one that was
+// done beside it does not.
+func TestBoxForgetsFailures(t *testing.T) {
+	for _, kind := range []FailureKind{Unreached, Busy, Doubtful, Conflict} {
+		r := newRig(t, Terms{Abilities: Abilities{Idempotent: true, Comment: true, Close: true}, CommentEvery: time.Minute, FirstWait: time.Second})
+		r.wants(StepCreate)
+		r.later(time.Hour).happens(alerting.UpdateAnswered, "ann")
+		jobs := r.b.Due(r.now)
+		if len(jobs) != 1 || jobs[0].Step != StepUpdate {
+			t.Fatalf("%+v", jobs)
+		}
+		r.b.Done(r.now, Outcome{Job: jobs[0], Err: &Failure{Kind: kind, Text: "not now"}})
+		if got := r.ticket(); got.Attempts != 1 || got.Failing != StepUpdate || got.Error == "" {
+			t.Errorf("%s: %+v", kind, got)
+		}
+		r.later(time.Hour).wants(StepUpdate, StepComment)
+		if got := r.ticket(); got.Attempts != 0 || got.Failing != "" || got.Error != "" || got.State != Confirmed {
+			t.Errorf("%s: %+v", kind, got)
+		}
+	}
+}
+
 // A file that is not taken is left out.
 func TestBoxFileRefused(t *testing.T) {
 	r := newRig(t, Terms{Abilities: wholeTracker, ReadEvery: 48 * time.Hour})

@@ -68,17 +68,21 @@ func (t *Ticket) succeeded(s Step) {
 	}
 }
 
-// failed counts a failure of a step. It is the ticket's own where the other side
-// has done something else since the last one.
-func (t *Ticket) failed(now time.Time, s Step, good time.Time) {
+// failed counts a failure of a step.
+func (t *Ticket) failed(s Step) {
 	if t.Failing == "" || s.lasting() {
 		t.Failing = s
 	}
+	t.Attempts++
+}
+
+// blame counts a failure as the ticket's own where the other side has done
+// something else since the last one.
+func (t *Ticket) blame(now, good time.Time) {
 	if !t.Failed.IsZero() && good.After(t.Failed) {
 		t.Blamed++
 	}
 	t.Failed = now
-	t.Attempts++
 }
 
 // edit makes the next version.
