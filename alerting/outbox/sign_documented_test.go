@@ -26,4 +26,3 @@ func TestVerifierDocumented(t *testing.T) {
 		}
 	}
 }
-
