@@ -70,6 +70,9 @@ func OpenAttachments(dir string, limits AttachmentLimits) (*Attachments, error) 
 	if err := os.MkdirAll(a.dir, 0o750); err != nil {
 		return nil, fmt.Errorf("cannot keep attachments: %w", err)
 	}
+	if err := os.RemoveAll(a.spool()); err != nil { // of a probe that was killed
+		return nil, fmt.Errorf("cannot clear what was being made: %w", err)
+	}
 	err := eachAttachment(a.dir, func(number int, path string, info fs.FileInfo) error {
 		if strings.HasPrefix(info.Name(), newPrefix) { // nobody goes on with it
 			return os.Remove(path)
@@ -81,6 +84,18 @@ func OpenAttachments(dir string, limits AttachmentLimits) (*Attachments, error) 
 		return nil, fmt.Errorf("cannot look through the attachments: %w", err)
 	}
 	return a, nil
+}
+
+// spool is where files are made.
+func (a *Attachments) spool() string { return filepath.Join(a.dir, ".making") }
+
+// Spool makes a folder for files on their way, for its owner alone. Whoever asks
+// for it removes it; what a probe that was killed has left, the next one removes.
+func (a *Attachments) Spool() (string, error) {
+	if err := os.MkdirAll(a.spool(), 0o700); err != nil {
+		return "", err
+	}
+	return os.MkdirTemp(a.spool(), "")
 }
 
 // Files that are not whole yet: a name of theirs begins like no other.

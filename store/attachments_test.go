@@ -138,6 +138,21 @@ func TestAttachmentRoom(t *testing.T) {
 	}
 }
 
+// TestSpool: what a probe that was killed was making is not there for the next.
+func TestSpool(t *testing.T) {
+	dir := t.TempDir()
+	work, err := openAttachments(t, dir, AttachmentLimits{}).Spool()
+	if err == nil {
+		err = os.WriteFile(filepath.Join(work, "packets"), []byte(abc), 0o600)
+	}
+	if err != nil || len(filesIn(t, dir)) != 1 {
+		t.Fatalf("%v, %q", err, filesIn(t, dir))
+	}
+	if a := openAttachments(t, dir, AttachmentLimits{}); a.Stats().Bytes != 0 || len(filesIn(t, dir)) != 0 {
+		t.Errorf("left %q", filesIn(t, dir))
+	}
+}
+
 // TestUpload: one that is interrupted goes on where it stopped, in a new
 // process too.
 func TestUpload(t *testing.T) {

@@ -6,9 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"mime"
 	"os"
-	"path/filepath"
 
 	"earshot/alerting"
 	"earshot/alerting/outbox"
@@ -98,19 +96,4 @@ func attachmentsOf(b *evidence.Bundle) ([]alerting.Attachment, error) {
 	}
 	manifest, err := evidence.FileOf(b.Dir, evidence.ManifestFile)
 	return append(files, alerting.Attachment{Name: manifest.Name, Bytes: manifest.Bytes, SHA256: manifest.SHA256}), err
-}
-
-// mediaType is the type of an attached file.
-func mediaType(name string) string {
-	switch end := filepath.Ext(name); end {
-	case ".pcapng":
-		return "application/x-pcapng"
-	case ".jsonl":
-		return "application/x-ndjson"
-	default:
-		if t := mime.TypeByExtension(end); t != "" {
-			return t
-		}
-		return "application/octet-stream"
-	}
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -244,16 +245,20 @@ func (m *evidenceMaker) run(ctx context.Context) {
 
 // make makes the evidence of one case, and attaches it.
 func (m *evidenceMaker) make(ctx context.Context, c *alerting.Case) (err error) {
-	spool, err := os.CreateTemp("", "earshot-evidence-")
+	work, err := m.files.Spool()
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, spool.Close(), os.Remove(spool.Name())) }()
-	dir, err := os.MkdirTemp("", "earshot-evidence-")
+	defer func() { err = errors.Join(err, os.RemoveAll(work)) }()
+	dir := filepath.Join(work, "bundle")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return err
+	}
+	spool, err := os.Create(filepath.Join(work, "packets"))
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	defer spool.Close()
 	gathered, err := m.gather(ctx, c, spool)
 	if err != nil {
 		return err
