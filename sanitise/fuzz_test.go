@@ -113,3 +113,42 @@ func uniform(b []byte) bool {
 	}
 	return true
 }
+
+// FuzzSequence: whatever comes over several frames, as segments of TCP and as
+// fragments, in any order: nothing panics, every frame comes out, and its
+// headers are sound. The octets of steps say where each piece begins, how long it
+// is, and which kind it has.
+func FuzzSequence(f *testing.F) {
+	message := streamMessage(1, 100)
+	f.Add(message, []byte{0, 200, 0, 200, 255, 0})
+	f.Add(cat([]byte("\r\n\r\n"), message, message), []byte{0, 90, 0, 45, 255, 0, 250, 255, 0})
+	f.Add(testUDP(5060, 5060, message), []byte{0, 128, 1, 16, 255, 2})
+	f.Add(cat([]byte("GET / HTTP/1.1\r\nUpgrade: websocket\r\nSec-WebSocket-Protocol: sip\r\n\r\n"), []byte{0x81, 126, 1, 0}, message), []byte{0, 255, 0, 255, 255, 0})
+	f.Fuzz(func(t *testing.T, octets, steps []byte) {
+		var s testFrames
+		for ; len(steps) >= 3 && len(s.frames) < 200; steps = steps[3:] {
+			from := min(int(steps[0]), len(octets))
+			to := min(from+int(steps[1]), len(octets))
+			switch steps[2] % 4 {
+			case 0:
+				s.add(testEther(etherIPv4, testIP(len(s.frames), 0, protocolTCP, nil, testTCP(5060, 40000, uint32(from), 1, steps[2]>>2&0x17, nil, octets[from:to]))))
+			case 1:
+				s.add(testEther(etherIPv4, testIP(9, 0x2000|from/8, protocolUDP, nil, octets[from/8*8:max(from/8*8, to/8*8)])))
+			case 2:
+				s.add(testEther(etherIPv4, testIP(9, from/8, protocolUDP, nil, octets[from/8*8:to])))
+			case 3:
+				s.add(testEther(etherIPv4, testIP(9, 0x2000|from/8, protocolTCP, nil, octets[from/8*8:max(from/8*8, to/8*8)])))
+			}
+		}
+		frames, _, _ := sanitised(t, &s, Options{})
+		if len(frames) != len(s.frames) {
+			t.Fatalf("%d frames became %d", len(s.frames), len(frames))
+		}
+		for i := range frames {
+			ip := frames[i].Data[ethernetHeader:]
+			if slowSum(ip[:20]) != 0xffff || be16(ip[2:]) != len(ip) || frames[i].OrigLen != len(frames[i].Data) {
+				t.Fatalf("frame %d: %x", i, ip)
+			}
+		}
+	})
+}
