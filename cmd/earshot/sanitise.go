@@ -29,7 +29,7 @@ func (f *sanitiseFlags) define() *flagSet {
 		set.BoolVar(&f.newKey, "new-key", false, "make the key's file first; it must not exist")
 	})
 	set.group("What to write", func() {
-		set.BoolVar(&f.cut, "cut", false, "cut RTP off behind its header instead of filling its payload with zeros: a tenth of the octets")
+		set.BoolVar(&f.cut, "cut", false, "cut RTP off behind its header instead of filling its payload with zeros: less than half the octets")
 		set.StringVar(&f.config, "config", "", "keep the names of the leg_headers in a configuration `FILE`, which join the two sides of a B2BUA")
 		set.BoolVar(&f.json, "json", false, "print the manifest: the SHA-256 of the result, what was done, the command that reproduces the figures")
 		set.BoolVar(&f.quiet, "quiet", false, "no progress bar and no summary")
