@@ -267,6 +267,45 @@ func TestBoxForgetsFailures(t *testing.T) {
 	}
 }
 
+// After a create whose answer was lost, a search that is late is not believed.
+func TestBoxFindLag(t *testing.T) {
+	able := wholeTracker
+	able.FindLag = 40 * time.Second
+	r := newRig(t, Terms{Abilities: able, FirstWait: 10 * time.Second, ReadEvery: 48 * time.Hour})
+	r.b.Done(r.now, Outcome{Job: r.b.Due(r.now)[0]}) // none is there
+	r.fails(Doubtful)
+	r.later(39 * time.Second).wants()
+	r.later(time.Second).wants(StepFind, StepCreate)
+	r.later(39 * time.Second).wants()
+	r.later(time.Second).wants(StepFind) // whether there are two
+	r.later(10 * time.Minute).wants(StepFind)
+	r.later(time.Hour).wants()
+}
+
+// A job that could not be kept leaves everything as it was, doubts too.
+func TestBoxUnsent(t *testing.T) {
+	r := newRig(t, Terms{Abilities: Abilities{Idempotent: true, Comment: true, Close: true, Reopen: true}, FirstWait: time.Second, PerMinute: 4})
+	r.wants(StepCreate)
+	r.later(time.Hour).happens(alerting.UpdateAnswered, "ann")
+	for range 10 { // which takes nothing off what may be sent in a minute
+		jobs := r.b.Due(r.now)
+		if len(jobs) != 1 || jobs[0].Step != StepUpdate {
+			t.Fatalf("due is %+v", jobs)
+		}
+		r.b.Unsent(r.now, jobs[0])
+		r.is(Pending, Untouched)
+	}
+	r.fails(Doubtful)
+	r.later(time.Minute)
+	jobs := r.b.Due(r.now)
+	r.b.Unsent(r.now, jobs[0])
+	if got := r.ticket(); !got.Doubt || got.Step != StepUpdate || !got.Tried.Equal(jobs[0].before.Tried) {
+		t.Errorf("the doubt is forgotten: %+v", got)
+	}
+	r.b.Done(r.now, Outcome{Job: jobs[0]}) // it is not out any more
+	r.wants(StepUpdate, StepComment)
+}
+
 // A file that is not taken is left out.
 func TestBoxFileRefused(t *testing.T) {
 	r := newRig(t, Terms{Abilities: wholeTracker, ReadEvery: 48 * time.Hour})
