@@ -178,9 +178,19 @@ func TestTeamsBounds(t *testing.T) {
 	if _, err := d.Create(t.Context(), trackerTicket(""), c); err != nil {
 		t.Fatal(err)
 	}
+	storm := trackerContent()
+	storm.Case, storm.Text = nil, strings.Repeat("😀", 20_000)
+	for i := range 50 {
+		storm.Cases = append(storm.Cases, &alerting.Case{Number: i + 1, Severity: alerting.High, Subject: strings.Repeat("😀", 1000)})
+	}
+	if _, err := d.Create(t.Context(), trackerTicket(""), storm); err != nil {
+		t.Fatal(err)
+	}
 	bodies := s.take()
-	if len(bodies[0]) > 20<<10 || !strings.Contains(bodies[0], "Packet loss") {
-		t.Errorf("the card has %d octets", len(bodies[0]))
+	for _, i := range []int{0, 2} {
+		if len(bodies[i]) > 20<<10 || !strings.Contains(bodies[i], "Packet loss") || i == 2 && !strings.Contains(bodies[i], `"#1"`) {
+			t.Errorf("card %d has %d octets: %.300s", i, len(bodies[i]), bodies[i])
+		}
 	}
 	for _, live := range []string{"](", "![", "<at>", "<!", "://evil"} {
 		if strings.Contains(bodies[1], live) {

@@ -83,19 +83,28 @@ func newTeams(d *draft) Destination {
 	return &h
 }
 
-// teams is the message as a card that fits: a text that is too long is cut until
-// the card does.
+// teams is the message as a card that fits: what is too long loses text, and
+// then the last of its facts.
 func (m *message) teams() teamsMessage {
-	for text := m.Text; ; text = fit(text, len([]rune(text))*3/4) {
-		card := m.card(text)
-		if body, err := jsonOf(card); err != nil || len(body) <= maxTeams || len(text) < 100 {
+	short := *m
+	for {
+		card := short.card()
+		body, err := jsonOf(card)
+		switch text := []rune(short.Text); {
+		case err != nil || len(body) <= maxTeams:
+			return card
+		case len(text) > 100:
+			short.Text = fit(short.Text, len(text)*3/4)
+		case len(short.Facts) > 1:
+			short.Facts = short.Facts[:len(short.Facts)-1]
+		default:
 			return card
 		}
 	}
 }
 
 // card makes the card.
-func (m *message) card(text string) teamsMessage {
+func (m *message) card() teamsMessage {
 	color := adaptiveColors[0]
 	if m.Open {
 		color = adaptiveColors[m.Severity]
@@ -108,8 +117,8 @@ func (m *message) card(text string) teamsMessage {
 		Schema: "http://adaptivecards.io/schemas/adaptive-card.json", Type: "AdaptiveCard", Version: "1.4", Teams: adaptiveWidth{"Full"},
 		Body: []any{adaptiveText{Type: "TextBlock", Text: teamsText(m.Title, ""), Size: "Medium", Weight: "Bolder", Color: color, Wrap: true}, facts},
 	}
-	if text != "" {
-		card.Body = append(card.Body, adaptiveText{Type: "TextBlock", Text: teamsText(text, m.Link), Wrap: true})
+	if m.Text != "" {
+		card.Body = append(card.Body, adaptiveText{Type: "TextBlock", Text: teamsText(m.Text, m.Link), Wrap: true})
 	}
 	if m.Link != "" {
 		card.Actions = []adaptiveAction{{Type: "Action.OpenUrl", Title: "Open the case", URL: m.Link}}
