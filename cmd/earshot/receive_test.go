@@ -185,17 +185,27 @@ func TestReceive(t *testing.T) {
 	}
 }
 
-// TestReceiveSummary: a delivery without a case is told as well.
+// TestReceiveSummary: a delivery without a case is told as well, and a repeated
+// one is known again where nothing is kept.
 func TestReceiveSummary(t *testing.T) {
-	r := startReceiving(t, "--count", "1")
+	r := startReceiving(t, "--count", "2")
 	ticket, c := hookCase()
 	c.Case, c.Cases, c.Subject = nil, []*alerting.Case{{Number: 1}, {Number: 2}}, "A storm"
-	if _, err := webhookTo(t, r.url).Create(t.Context(), ticket, c); err != nil {
-		t.Fatal(err)
+	for range 2 {
+		if _, err := webhookTo(t, r.url).Create(t.Context(), ticket, c); err != nil {
+			t.Fatal(err)
+		}
 	}
 	r.wait(t)
-	if got := r.out.String(); !strings.Contains(got, "R-1  created    2 cases  A storm\n") {
-		t.Errorf("got %q", got)
+	lines := strings.Split(strings.TrimSpace(r.out.String()), "\n")
+	want := []string{"R-1  created    2 cases  A storm", "R-1  created    2 cases  A storm  (repeated: dropped)", "R-1  updated    2 cases  A storm"}
+	if len(lines) != len(want) {
+		t.Fatalf("got %q", lines)
+	}
+	for i, line := range lines {
+		if !strings.HasSuffix(line, want[i]) {
+			t.Errorf("line %d is %q, want %q at its end", i+1, line, want[i])
+		}
 	}
 }
 
