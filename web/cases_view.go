@@ -55,6 +55,8 @@ func BodyOf(c *alerting.Case) *CaseBody {
 	empty(&n.Examples)
 	empty(&n.Good)
 	empty(&n.Contrast)
+	empty(&n.Course.Inside)
+	empty(&n.Course.Outside)
 	empty(&n.Related)
 	empty(&n.Updates)
 	empty(&n.Attachments)
