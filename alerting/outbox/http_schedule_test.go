@@ -191,9 +191,10 @@ func TestClosedInDoubt(t *testing.T) {
 	for _, name := range []string{"webhook", "pagerduty", "alertmanager"} {
 		s := &schedule{T: t, lot: rand.New(rand.NewPCG(1, 2)), kept: map[int64]*Ticket{}}
 		one := tellings(t, func() time.Time { return s.now })[name]
-		loses := true
+		var loses atomic.Bool
+		loses.Store(true)
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
-			if loses {
+			if loses.Load() {
 				one.handler.ServeHTTP(httptest.NewRecorder(), q)
 				hangUp(w, "")
 				return
@@ -206,7 +207,7 @@ func TestClosedInDoubt(t *testing.T) {
 		s.happens(alerting.UpdateOpened)
 		s.begin()
 		s.turn(false)
-		loses = false
+		loses.Store(false)
 		s.c.Status, s.c.Closed, s.c.SubStatus = alerting.StatusClosed, s.now.Add(time.Second), alerting.SubResolved
 		s.happens(alerting.UpdateClosed)
 		for range 100 {
