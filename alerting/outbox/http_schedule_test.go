@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -22,6 +23,7 @@ import (
 // halved and doubled, or answered with trouble before or after they were done.
 type flaky struct {
 	inner   http.Handler
+	mu      sync.Mutex // held while a request is answered
 	lot     *rand.Rand
 	failing atomic.Bool
 	seen    []string // what became of each request
@@ -32,6 +34,8 @@ func (f *flaky) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 	if err != nil {
 		return
 	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	do := func(w http.ResponseWriter) {
 		one := q.Clone(q.Context())
 		one.Body = io.NopCloser(bytes.NewReader(body))
@@ -65,6 +69,12 @@ func (f *flaky) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 	default:
 		w.WriteHeader(map[string]int{"500": 500, "502": 502, "503": 503}[how])
 	}
+}
+
+// idle waits until no request is being answered any more.
+func (f *flaky) idle() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 }
 
 // hangUp ends a connection, after a few last words.
@@ -116,7 +126,7 @@ func TestToldSchedules(t *testing.T) {
 			for seed := range seeds {
 				s := &schedule{T: t, seed: uint64(seed), lot: rand.New(rand.NewPCG(uint64(seed), 7))}
 				one := tellings(t, func() time.Time { return s.now })[name]
-				f := &flaky{inner: one.handler, lot: s.lot}
+				f := &flaky{inner: one.handler, lot: rand.New(rand.NewPCG(uint64(seed), 11))}
 				server := httptest.NewServer(f)
 				s.d = settled(t, map[string]string{"S": trackerSecret}, one.setting(server.URL)...)
 				s.tell(f)
@@ -154,6 +164,7 @@ func (s *schedule) tell(f *flaky) {
 		}
 		f.failing.Store(since < 2*time.Hour)
 		s.turn(f.failing.Load())
+		f.idle()
 	}
 }
 
@@ -193,20 +204,22 @@ func TestClosedInDoubt(t *testing.T) {
 		one := tellings(t, func() time.Time { return s.now })[name]
 		var loses atomic.Bool
 		loses.Store(true)
-		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+		f := &flaky{inner: http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
 			if loses.Load() {
 				one.handler.ServeHTTP(httptest.NewRecorder(), q)
 				hangUp(w, "")
 				return
 			}
 			one.handler.ServeHTTP(w, q)
-		}))
+		})}
+		server := httptest.NewServer(f)
 		s.d = settled(t, map[string]string{"S": trackerSecret}, one.setting(server.URL)...)
 		s.now = time.Date(2026, 1, 6, 8, 0, 0, 0, time.UTC)
 		s.c = &alerting.Case{Number: 17, Tenant: "acme", Severity: alerting.High, Status: alerting.StatusOpen, Opened: s.now, Faults: []alerting.FaultID{"f"}}
 		s.happens(alerting.UpdateOpened)
 		s.begin()
 		s.turn(false)
+		f.idle()
 		loses.Store(false)
 		s.c.Status, s.c.Closed, s.c.SubStatus = alerting.StatusClosed, s.now.Add(time.Second), alerting.SubResolved
 		s.happens(alerting.UpdateClosed)
