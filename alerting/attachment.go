@@ -32,6 +32,10 @@ func (d *Desk) Attach(now time.Time, number int, files []Attachment) (*Case, err
 		return nil, notFound("there is no case %d among the open ones and those closed lately", number)
 	}
 	e := d.edit(now, old)
+	files = slices.Clone(files)
+	for i := range files {
+		files[i].Sanitised = true
+	}
 	added, err := e.attach(files)
 	if err != nil || len(added) == 0 {
 		return e.c, err

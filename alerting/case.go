@@ -173,6 +173,9 @@ type Attachment struct {
 	Bytes  int64     `json:"bytes"`
 	SHA256 string    `json:"sha256"`
 	Added  time.Time `json:"added"`
+	// Sanitised says that nothing personal is in it, because the monitor made it
+	// or sanitised it. Only such a file goes to destinations.
+	Sanitised bool `json:"sanitised"`
 }
 
 // Following is where the follow-ups of a case stand: with the case they make

@@ -109,7 +109,7 @@ func TestBoxLife(t *testing.T) {
 	}
 	r.later(time.Minute).happens(alerting.UpdateRestored, alerting.MonitorAuthor)
 	r.wants(StepUpdate, StepComment) // a minute after the last one, not 15
-	r.c.Attachments = []alerting.Attachment{{Name: "a.png", SHA256: "aa"}, {Name: "b.png", SHA256: "bb"}}
+	r.c.Attachments = []alerting.Attachment{{Name: "a.png", SHA256: "aa", Sanitised: true}, {Name: "notes.txt", SHA256: "cc"}, {Name: "b.png", SHA256: "bb", Sanitised: true}}
 	r.tell()
 	r.wants(StepAttach, StepAttach)
 	r.close()
@@ -310,7 +310,7 @@ func TestBoxUnsent(t *testing.T) {
 func TestBoxFileRefused(t *testing.T) {
 	r := newRig(t, Terms{Abilities: wholeTracker, ReadEvery: 48 * time.Hour})
 	r.wants(StepFind, StepCreate)
-	r.c.Attachments = []alerting.Attachment{{Name: "large.pcapng", SHA256: "aa"}}
+	r.c.Attachments = []alerting.Attachment{{Name: "large.pcapng", SHA256: "aa", Sanitised: true}}
 	r.tell()
 	r.fails(Refused)
 	if got := r.ticket(); got.State != Confirmed || !slices.Equal(got.Skipped, []string{"aa"}) {

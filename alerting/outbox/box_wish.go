@@ -170,14 +170,15 @@ func (w *planner) look() {
 	}
 }
 
-// fileOf is the next file that the ticket lacks, nil where there is none.
+// fileOf is the next file that the ticket lacks and that may leave the house,
+// nil where there is none.
 func (w *planner) fileOf() *alerting.Attachment {
 	if w.c == nil || !w.terms.Abilities.Attach || w.terms.NoFiles {
 		return nil
 	}
 	for i := range w.c.Attachments {
 		f := &w.c.Attachments[i]
-		if !slices.Contains(w.t.Attached, f.SHA256) && !slices.Contains(w.t.Skipped, f.SHA256) {
+		if f.Sanitised && !slices.Contains(w.t.Attached, f.SHA256) && !slices.Contains(w.t.Skipped, f.SHA256) {
 			return f
 		}
 	}

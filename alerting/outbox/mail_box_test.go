@@ -70,7 +70,7 @@ func TestMailLife(t *testing.T) {
 	}{
 		{"note", func(*alerting.Case) {}, alerting.Update{Author: "ada", Kind: alerting.UpdateAnswered, Text: "the carrier is told"}, "the carrier is told"},
 		{"evidence", func(c *alerting.Case) {
-			c.Attachments = []alerting.Attachment{{Name: file.Name, Bytes: file.Bytes, SHA256: file.SHA256}}
+			c.Attachments = []alerting.Attachment{{Name: file.Name, Bytes: file.Bytes, SHA256: file.SHA256, Sanitised: true}}
 		}, alerting.Update{Author: "post", Kind: alerting.UpdateChanged}, "evidence-1.zip"},
 		{"restored", func(c *alerting.Case) { c.SubStatus, c.Restored = alerting.SubRestored, now }, alerting.Update{Author: "earshot", Kind: alerting.UpdateRestored, Text: "19 good streams"}, "19 good streams"},
 		{"closed", func(c *alerting.Case) {

@@ -70,7 +70,7 @@ func (s *schedule) run() {
 	began := time.Date(2026, 1, 6, 8, 0, 0, 0, time.UTC)
 	s.now, s.kept = began, map[int64]*Ticket{}
 	s.c = &alerting.Case{Number: 17, Tenant: "acme", Severity: alerting.Medium, Owner: "carrier", Segment: "trunk-b", Status: alerting.StatusOpen,
-		Opened: began, Faults: []alerting.FaultID{"f"}, Attachments: []alerting.Attachment{{Name: "chart.png", Bytes: 4, SHA256: strings.Repeat("ab", 32), Added: began}}}
+		Opened: began, Faults: []alerting.FaultID{"f"}, Attachments: []alerting.Attachment{{Name: "chart.png", Bytes: 4, SHA256: strings.Repeat("ab", 32), Added: began, Sanitised: true}}}
 	s.happens(alerting.UpdateOpened)
 	s.begin()
 	closed := s.lot.IntN(3) > 0

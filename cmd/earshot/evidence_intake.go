@@ -64,6 +64,7 @@ func (a attachmentIntake) Finish(ctx context.Context, u *store.Upload, asIs bool
 				return err
 			}
 			made, err = a.sanitise(ctx, u, path)
+			made.Sanitised = true
 			return err
 		case errors.Is(err, capture.ErrNoCapture), errors.Is(err, capture.ErrEmpty):
 			if kind := archiveKind(path); kind != "" {

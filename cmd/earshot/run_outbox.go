@@ -130,7 +130,9 @@ func (c *courier) request(s *outbox.Setting, j *outbox.Job) outbox.Outcome {
 	var files []outbox.File
 	if j.Case != nil && !s.NoFiles {
 		for i := range j.Case.Attachments {
-			files = append(files, c.file(j.Case.Number, &j.Case.Attachments[i]))
+			if a := &j.Case.Attachments[i]; a.Sanitised {
+				files = append(files, c.file(j.Case.Number, a))
+			}
 		}
 	}
 	content := s.Content(j, files)
