@@ -133,8 +133,11 @@ func testUnit(t *testing.T, binary string) {
 	if err := os.WriteFile(unit, []byte(strings.ReplaceAll(string(b), "/usr/bin/earshot", binary)), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if got := run(t, "systemd-analyze", "verify", "--man=no", unit); got != "" {
-		t.Errorf("systemd-analyze verify says:\n%s", got)
+	// It complains of other units on the machine too.
+	for line := range strings.Lines(run(t, "systemd-analyze", "verify", "--man=no", unit)) {
+		if strings.Contains(line, "earshot") || !strings.Contains(line, ".service:") {
+			t.Errorf("systemd-analyze verify says: %s", line)
+		}
 	}
 	// systemd's exposure level runs from 0 to 10; the threshold is in tenths. A
 	// service that captures packets cannot be without network and CAP_NET_RAW.
