@@ -26,6 +26,9 @@ func (f *outboxFlags) list(ctx context.Context, book outboxBook, q *store.Ticket
 	switch {
 	case f.json:
 		return jsonLines(std.out, list)
+	case len(list) == 0 && len(found) > 0:
+		fmt.Fprintf(std.out, "There is no such ticket; %d closed ones: --all shows them.\n", len(found))
+		return nil
 	case len(list) == 0:
 		fmt.Fprintln(std.out, "There is no such ticket.")
 		return nil
