@@ -164,7 +164,7 @@ const (
 	UpdateClosed      UpdateKind = "closed"
 	UpdateReopened    UpdateKind = "reopened"
 	UpdateAttached    UpdateKind = "attached" // files
-	UpdateSummed      UpdateKind = "summed" // stands for older entries of the monitor; its fields count them
+	UpdateSummed      UpdateKind = "summed"   // stands for older entries of the monitor; its fields count them
 )
 
 // Attachment is a file that belongs to a case.

@@ -16,7 +16,7 @@ type DeskStats struct {
 	ForeignKnown   uint64 // told before
 	ForeignEnded   uint64
 	ForeignOurs    uint64 // Earshot's own, come back
-	ForeignWaiting int // for the end of maintenance, now
+	ForeignWaiting int    // for the end of maintenance, now
 }
 
 // Stats returns the counters.

@@ -180,4 +180,3 @@ func metricsOf(t *testing.T, page string) string {
 	_, body := fetch(t, "http://"+page+"/metrics")
 	return body
 }
-
