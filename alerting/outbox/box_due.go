@@ -92,7 +92,7 @@ func (b *Box) send(now time.Time, e *entry) *Job {
 	switch {
 	case step == StepCreate && t.Doubt: // it may be one of before that is there
 	case step == StepCreate:
-		t.Noting = t.Wanted.Update
+		t.Noting = shownAtFirst(t, c)
 	case len(job.Notes) > 0:
 		t.Noting = job.Notes[len(job.Notes)-1].Seq
 	}
@@ -105,6 +105,22 @@ func (b *Box) send(now time.Time, e *entry) *Job {
 	e.out = job
 	b.put(e, t)
 	return job
+}
+
+// shownAtFirst is the Seq of the last entry of the timeline that a new ticket
+// shows: it tells how the case stands, but not what people have said since the
+// case was opened. That follows in comments.
+func shownAtFirst(t *Ticket, c *alerting.Case) int {
+	if c == nil {
+		return t.Wanted.Update
+	}
+	i := slices.IndexFunc(c.Updates, func(u alerting.Update) bool {
+		return u.Kind != alerting.UpdateOpened && u.Author != alerting.MonitorAuthor && u.Text != ""
+	})
+	if i < 0 {
+		return t.Wanted.Update
+	}
+	return c.Updates[i].Seq - 1
 }
 
 // summed are the cases that a summary shows: open ones first, the worst first.

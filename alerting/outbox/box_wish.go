@@ -104,7 +104,7 @@ func (w *planner) absent() {
 // open is what to do for a ticket of an open case.
 func (w *planner) open() {
 	t, a := w.t, &w.terms.Abilities
-	if a.Read && t.ReadAt.IsZero() {
+	if a.Read && t.ReadAt.IsZero() && !t.Unsure { // else it may be closed by ourselves, which is nobody's word
 		w.add(StepRead, time.Time{}) // before anything is written over what people did
 	}
 	switch {
