@@ -96,9 +96,19 @@ func (w *webhook) Update(ctx context.Context, t *Ticket, c *Content) (Remote, er
 	return w.stand(ctx, t, c, "updated")
 }
 
-// Reopen sends "reopened".
+// Reopen sends "reopened". A receiver that has named nothing of its own may not
+// have heard of the case while it was open before: "created" comes first, which
+// is a repetition to all others.
 func (w *webhook) Reopen(ctx context.Context, t *Ticket, c *Content) (Remote, error) {
-	return w.stand(ctx, t, c, "reopened")
+	made := *t
+	if t.Remote == (Remote{}) {
+		remote, _, err := w.send(ctx, t, c, "created", t.Key+"-created")
+		if err != nil {
+			return remote, err
+		}
+		made.Remote = remote
+	}
+	return w.stand(ctx, &made, c, "reopened")
 }
 
 // Close sends "closed".

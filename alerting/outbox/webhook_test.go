@@ -271,3 +271,19 @@ func TestWebhookClock(t *testing.T) {
 		t.Errorf("timestamp is %q (%v), want 1000", stamp, err)
 	}
 }
+
+// A case that is open again, of which the receiver may have heard nothing while
+// it was open before: one that makes tickets on "created" makes one now.
+func TestWebhookReopensUnheard(t *testing.T) {
+	r, s := newHookReceiver(t)
+	d := settled(t, map[string]string{"S": trackerSecret}, "kind: webhook", "url: "+s.URL, "secret_env: S")
+	c, ticket := trackerContent(), trackerTicket("")
+	ticket.Tried, ticket.Remote = c.At, Remote{}
+	remote, err := d.Reopen(t.Context(), ticket, c)
+	if err != nil || remote.ID != "17" || r.tickets[trackerKey] != 1 {
+		t.Errorf("%+v, %v, tickets %v", remote, err, r.tickets)
+	}
+	if n := len(r.events); n != 2 || r.events[0].Event != "created" || r.events[1].Event != "reopened" || r.events[1].Remote.ID != "17" {
+		t.Errorf("events are %+v, want created and reopened", r.events)
+	}
+}
