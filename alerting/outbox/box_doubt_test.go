@@ -37,3 +37,15 @@ func TestBoxOwnCloseIsNobodys(t *testing.T) {
 	r.later(2*time.Minute).wants(StepReopen, StepUpdate, StepComment)
 	r.is(Confirmed, Untouched)
 }
+
+// A request to make a ticket whose answer was lost, where nobody can look for
+// it: the case is closed, and opens again before that was told. What may never
+// have been made is opened, not only brought up to date.
+func TestBoxMayNeverHaveBeenMade(t *testing.T) {
+	r := newRig(t, Terms{Abilities: Abilities{Idempotent: true, Comment: true, Close: true, Reopen: true}})
+	r.fails(Doubtful) // the creation
+	r.close()
+	r.later(10 * time.Second).reopen()
+	r.later(2*time.Minute).wants(StepReopen, StepUpdate, StepComment)
+	r.is(Confirmed, Untouched)
+}

@@ -10,8 +10,9 @@ func (b *Box) settle(e *entry) {
 	}
 	a, c := &p.terms.Abilities, b.cases[t.Case]
 	if t.Doubt && t.Step == StepCreate && !t.exists() && !t.Wanted.Open && !a.Find {
-		// It may be there, and nobody can look: it is closed as though it were.
-		t.Shown, t.Doubt = Stand{Open: true}, false
+		// It may be there, and nobody can look: it is closed as though it were,
+		// and opened as though it were not, should the case open again before.
+		t.Shown, t.Doubt, t.Unsure = Stand{Open: true}, false, a.Close && a.Reopen
 	}
 	if !t.exists() || t.Human != Untouched {
 		return

@@ -88,7 +88,19 @@ func (w *webhook) Create(ctx context.Context, t *Ticket, c *Content) (Remote, er
 		whole.Notes = c.Case.Updates
 	}
 	_, err = w.Update(ctx, &made, &whole)
-	return remote, err
+	return remote, halfDone(err)
+}
+
+// halfDone is what the failure of a second delivery means for a step whose first
+// was taken: the receiver may have a ticket that is open, whatever became of it.
+func halfDone(err error) error {
+	f, ok := err.(*Failure)
+	if !ok || f.Kind == Refused {
+		return err
+	}
+	half := *f
+	half.Kind = Doubtful
+	return &half
 }
 
 // Update sends "updated".
@@ -100,15 +112,17 @@ func (w *webhook) Update(ctx context.Context, t *Ticket, c *Content) (Remote, er
 // have heard of the case while it was open before: "created" comes first, which
 // is a repetition to all others.
 func (w *webhook) Reopen(ctx context.Context, t *Ticket, c *Content) (Remote, error) {
-	made := *t
-	if t.Remote == (Remote{}) {
-		remote, _, err := w.send(ctx, t, c, "created", t.Key+"-created")
-		if err != nil {
-			return remote, err
-		}
-		made.Remote = remote
+	if t.Remote != (Remote{}) {
+		return w.stand(ctx, t, c, "reopened")
 	}
-	return w.stand(ctx, &made, c, "reopened")
+	remote, _, err := w.send(ctx, t, c, "created", t.Key+"-created")
+	if err != nil {
+		return remote, err
+	}
+	made := *t
+	made.Remote = remote
+	remote, err = w.stand(ctx, &made, c, "reopened")
+	return remote, halfDone(err)
 }
 
 // Close sends "closed".

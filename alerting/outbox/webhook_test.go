@@ -287,3 +287,33 @@ func TestWebhookReopensUnheard(t *testing.T) {
 		t.Errorf("events are %+v, want created and reopened", r.events)
 	}
 }
+
+// Of two deliveries the first is taken and the second refused for now: nobody
+// may believe that nothing was done.
+func TestWebhookHalfDone(t *testing.T) {
+	for _, step := range []func(Destination, *Ticket) error{
+		func(d Destination, ticket *Ticket) error {
+			_, err := d.Create(t.Context(), ticket, trackerContent())
+			return err
+		},
+		func(d Destination, ticket *Ticket) error {
+			_, err := d.Reopen(t.Context(), ticket, trackerContent())
+			return err
+		},
+	} {
+		taken := 0
+		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			if taken++; taken > 1 {
+				w.Header().Set("Retry-After", "7")
+				w.WriteHeader(http.StatusTooManyRequests)
+			}
+		}))
+		d := settled(t, map[string]string{"S": trackerSecret}, "kind: webhook", "url: "+s.URL, "secret_env: S")
+		ticket := trackerTicket("")
+		ticket.Remote, ticket.Attempts = Remote{}, 1
+		if f := failureOf(step(d, ticket)); taken != 2 || f == nil || f.Kind != Doubtful || f.After != 7*time.Second {
+			t.Errorf("after %d deliveries: %+v, want it in doubt, and 7 s", taken, f)
+		}
+		s.Close()
+	}
+}
