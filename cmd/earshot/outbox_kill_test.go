@@ -72,6 +72,9 @@ func TestOutboxKilled(t *testing.T) {
 	checkTable(t, table, clerks)
 	checkHook(t, hook, clerks)
 	checkDesk(t, page, clerks)
+	if kills < 2 || len(table.list) < 5 {
+		t.Errorf("%d kills and %d incidents prove nothing", kills, len(table.list))
+	}
 	t.Logf("%d kills, %d incidents; the table was asked %v, the webhook %v", kills, len(table.list), servers[0].seen, servers[1].seen)
 	if t.Failed() {
 		t.Logf("log of the last probe:\n%s", probe.log())
