@@ -84,7 +84,7 @@ func (l *lab) testProxy(t *testing.T) {
 	compareEngine(t, engine.output(), relayed, wireLines)
 	compareHEP(t, wireLines, hepLines)
 	onWire, byHEP := metric(t, wirePage, `earshot_capture_voice_packets_total{kind="sip"}`), metric(t, hepPage, `earshot_hep_messages_total{kind="sip"}`)
-	if onWire != byHEP || onWire < 10 { // two hops of INVITE, 200, ACK, BYE, 200 at least
+	if onWire != byHEP || onWire < 8 { // two hops of INVITE, 200, ACK, BYE at least: a phone that quits waits for no answer to its BYE
 		t.Errorf("got %v SIP messages on the wire and %v by HEP", onWire, byHEP)
 	}
 	if n := metric(t, hepPage, `earshot_hep_messages_total{kind="rtcp_json"}`); n < 2 {
