@@ -26,10 +26,10 @@ type clerk struct {
 
 // clerkCase is what a clerk was told of a case.
 type clerkCase struct {
-	number  int
-	open    bool
-	changed int      // how often it was closed or reopened
-	notes   []string // that were accepted while it was open
+	number int
+	open   bool
+	again  string            // what was said when it was opened again last
+	notes  map[string]string // that were accepted, with what was said when it had been opened again before
 }
 
 // work works until it shall stop.
@@ -53,7 +53,7 @@ func (c *clerk) act() bool {
 	n := c.random.IntN(10)
 	if len(c.cases) == 0 || n < 3 {
 		number, ok := c.command("", map[string]string{"subject": "Trouble " + letters(c.said), "text": text})
-		c.cases = append(c.cases, &clerkCase{number: number, open: true})
+		c.cases = append(c.cases, &clerkCase{number: number, open: true, notes: map[string]string{}})
 		return ok
 	}
 	one := c.cases[c.random.IntN(len(c.cases))]
@@ -64,7 +64,7 @@ func (c *clerk) act() bool {
 			body["severity"] = []string{"low", "medium", "high", "critical"}[c.random.IntN(4)]
 		}
 		_, ok := c.command(at+"update", body)
-		one.notes = append(one.notes, text)
+		one.notes[text] = one.again
 		return ok
 	}
 	action := "reopen"
@@ -72,8 +72,9 @@ func (c *clerk) act() bool {
 		action = "close"
 	}
 	_, ok := c.command(at+action, map[string]string{"text": text})
-	one.open = !one.open
-	one.changed++
+	if one.open = !one.open; one.open {
+		one.again = text
+	}
 	return ok
 }
 

@@ -169,8 +169,12 @@ func checkTable(t *testing.T, table *incidents, clerks []*clerk) {
 			if open := one.fields["state"] != "6"; open != told.open {
 				t.Errorf("table: %s has state %s; case %d is open: %v", one.fields["number"], one.fields["state"], told.number, told.open)
 			}
-			for _, text := range told.notes {
-				if !strings.Contains(strings.Join(one.notes, "\n"), text) {
+			notes := strings.Join(one.notes, "\n")
+			for text, again := range told.notes {
+				if !told.open && !strings.Contains(notes, again) {
+					continue // closed again before anybody was told that it had been opened
+				}
+				if !strings.Contains(notes, text) {
 					t.Errorf("table: %s lacks %q of case %d; it has %q", one.fields["number"], text, told.number, one.notes)
 				}
 			}
@@ -214,8 +218,8 @@ func checkHook(t *testing.T, hook *hookKeeper, clerks []*clerk) {
 			if open != told.open {
 				t.Errorf("hook: case %d is shown open: %v, it is: %v:%s", told.number, open, told.open, story)
 			}
-			for _, text := range told.notes {
-				if created > 0 && !strings.Contains(said, text) {
+			for text, again := range told.notes {
+				if created > 0 && (told.open || strings.Contains(said, again)) && !strings.Contains(said, text) {
 					t.Errorf("hook: %q of case %d never came", text, told.number)
 				}
 			}
