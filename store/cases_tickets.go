@@ -78,6 +78,7 @@ func (c *Cases) LoadTickets(now time.Time) (list []*outbox.Ticket, next int64, e
 type TicketQuery struct {
 	Destination string       // "": any
 	State       outbox.State // "": any
+	Open        bool         // closed ones are left out
 	Case        int          // 0: any
 	Before      int64        // ids below this one; 0: all
 	Limit       int          // at most so many; 0: no limit
@@ -87,6 +88,9 @@ func (q *TicketQuery) sql() (string, []any) {
 	var c conditions
 	c.text("destination", q.Destination)
 	c.text("state", string(q.State))
+	if q.Open {
+		c.and("state <> ?", string(outbox.Closed))
+	}
 	if q.Case > 0 {
 		c.and(`"case" = ?`, q.Case)
 	}
@@ -99,7 +103,7 @@ func (q *TicketQuery) sql() (string, []any) {
 // Matches reports whether a ticket is wanted, the limit aside: for tickets that
 // are not kept. It says what Tickets does.
 func (q *TicketQuery) Matches(t *outbox.Ticket) bool {
-	return isOrAny(t.Destination, q.Destination) && (q.State == "" || t.State == q.State) &&
+	return isOrAny(t.Destination, q.Destination) && (q.State == "" || t.State == q.State) && (!q.Open || t.State != outbox.Closed) &&
 		(q.Case == 0 || t.Case == q.Case) && (q.Before == 0 || t.ID < q.Before)
 }
 

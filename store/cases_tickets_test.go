@@ -128,6 +128,8 @@ func TestTicketQuery(t *testing.T) {
 		{TicketQuery{}, []int64{4, 3, 2, 1}},
 		{TicketQuery{Limit: 2}, []int64{4, 3}},
 		{TicketQuery{Before: 3}, []int64{2, 1}},
+		{TicketQuery{Open: true}, []int64{4, 3, 2}},
+		{TicketQuery{Open: true, Before: 3, Limit: 1}, []int64{2}},
 		{TicketQuery{Case: 2}, []int64{3, 2}},
 		{TicketQuery{State: outbox.Dead}, []int64{3}},
 		{TicketQuery{Destination: "jira", State: outbox.Pending}, []int64{2}},

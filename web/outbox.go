@@ -40,6 +40,9 @@ type TicketList struct {
 // ticketParameters are those of a list of tickets.
 var ticketParameters = []string{"destination", "state", "case", "before", "limit"}
 
+// openTickets stands for all states but closed.
+const openTickets = "open"
+
 const ticketsExample = "for example /api/v1/outbox?state=dead&limit=20"
 
 // hasOutbox reports whether cases go anywhere; where they don't, it has answered.
@@ -79,6 +82,9 @@ func readTicketQuery(values url.Values) (q store.TicketQuery, err error) {
 		return q, err
 	}
 	q.Destination, q.State = values.Get("destination"), outbox.State(values.Get("state"))
+	if q.State == openTickets {
+		q.State, q.Open = "", true
+	}
 	if err := q.Check(); err != nil {
 		return q, fmt.Errorf("state: %w", err)
 	}

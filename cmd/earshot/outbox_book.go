@@ -40,7 +40,11 @@ type probeTickets struct{ *probeCases }
 
 func (p probeTickets) tickets(ctx context.Context, q *store.TicketQuery) ([]*outbox.Ticket, error) {
 	values := url.Values{}
-	for name, value := range map[string]string{"destination": q.Destination, "state": string(q.State)} {
+	state := string(q.State)
+	if q.Open {
+		state = "open"
+	}
+	for name, value := range map[string]string{"destination": q.Destination, "state": state} {
 		if value != "" {
 			values.Set(name, value)
 		}

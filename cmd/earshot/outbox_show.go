@@ -13,21 +13,15 @@ import (
 )
 
 func (f *outboxFlags) list(ctx context.Context, book outboxBook, q *store.TicketQuery, std stdio) error {
-	found, err := book.tickets(ctx, q)
-	if err != nil {
-		return err
-	}
-	var list []*outbox.Ticket
-	for _, t := range found {
-		if f.all || f.state != "" || t.State != outbox.Closed {
-			list = append(list, t)
-		}
-	}
+	q.Open = !f.all && f.state == ""
+	list, err := book.tickets(ctx, q)
 	switch {
+	case err != nil:
+		return err
 	case f.json:
 		return jsonLines(std.out, list)
-	case len(list) == 0 && len(found) > 0:
-		fmt.Fprintf(std.out, "There is no such ticket; %d closed ones: --all shows them.\n", len(found))
+	case len(list) == 0 && q.Open:
+		fmt.Fprintln(std.out, "There is no such ticket. Those that are closed come with --all.")
 		return nil
 	case len(list) == 0:
 		fmt.Fprintln(std.out, "There is no such ticket.")
