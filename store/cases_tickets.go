@@ -55,11 +55,11 @@ func putTicket(ctx context.Context, tx *sql.Tx, t *outbox.Ticket) error {
 }
 
 // LoadTickets returns what a box begins with: the tickets of the cases that a
-// desk begins with, see Load, all others that are not closed, and the next
-// number.
+// desk begins with, see Load, the summaries of that time, all others that are
+// not closed, and the next number.
 func (c *Cases) LoadTickets(now time.Time) (list []*outbox.Ticket, next int64, err error) {
 	ctx := context.Background()
-	list, err = collect[outbox.Ticket](ctx, c.read, `SELECT body FROM tickets WHERE state <> 'closed' OR "case" IN (`+knownCases+`) ORDER BY id`,
+	list, err = collect[outbox.Ticket](ctx, c.read, `SELECT body FROM tickets WHERE state <> 'closed' OR "case" IN (`+knownCases+`) OR "case" IS NULL AND modified >= ?1 ORDER BY id`,
 		now.Add(-closedLately).UnixNano(), mostLately)
 	if err == nil {
 		next = 1

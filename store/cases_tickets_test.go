@@ -148,8 +148,8 @@ func TestTicketQuery(t *testing.T) {
 	}
 }
 
-// What a box begins with: what is not closed, and what belongs to a case that
-// the desk begins with.
+// What a box begins with: what is not closed, what belongs to a case that the
+// desk begins with, and a summary of that time (4), no older one (5).
 func TestLoadTickets(t *testing.T) {
 	c := openCases(t, t.TempDir())
 	long := makeCase(1, 1)
@@ -157,8 +157,11 @@ func TestLoadTickets(t *testing.T) {
 	lately := makeCase(2, 1)
 	lately.Status, lately.Closed = alerting.StatusClosed, noon.Add(-time.Hour)
 	keep(t, c, []*alerting.Case{long, lately}, makeTicket(1, 1, 1, outbox.Closed), makeTicket(2, 2, 1, outbox.Closed), makeTicket(3, 1, 1, outbox.Pending), makeTicket(4, 0, 1, outbox.Closed))
+	old := makeTicket(5, 0, 1, outbox.Closed)
+	old.Modified = long.Closed
+	keep(t, c, nil, old)
 	list, next, err := c.LoadTickets(noon)
-	if err != nil || next != 5 || len(list) != 2 || list[0].ID != 2 || list[1].ID != 3 {
+	if err != nil || next != 6 || len(list) != 3 || list[0].ID != 2 || list[1].ID != 3 {
 		t.Errorf("%d tickets, next %d, %v", len(list), next, err)
 	}
 }
