@@ -27,20 +27,27 @@ func (k *packetKeeper) pin(i int) *chunk {
 // turned round while it was looked at, what comes after the hole is left out.
 // Any goroutine may call it.
 func (k *packetKeeper) snapshot() []cursor {
-	var all []cursor
+	var pinned []*chunk
 	for i := range k.ring {
 		if c := k.pin(i); c != nil {
-			all = append(all, cursor{chunk: c, end: int(c.fill.Load())})
+			pinned = append(pinned, c)
 		}
 	}
-	slices.SortFunc(all, func(a, b cursor) int { return cmp.Compare(a.chunk.seq, b.chunk.seq) })
-	for i := 1; i < len(all); i++ {
-		if all[i].chunk.seq != all[i-1].chunk.seq+1 {
-			for _, c := range all[i:] {
-				c.chunk.unpin()
-			}
-			return all[:i]
+	return cursors(pinned)
+}
+
+// cursors returns cursors over pinned chunks, oldest first, and unpins those
+// after a hole. Fills are loaded here, when all are pinned: the lane seals a
+// chunk before it shows the next, so that each but the last has its final one.
+func cursors(pinned []*chunk) []cursor {
+	slices.SortFunc(pinned, func(a, b *chunk) int { return cmp.Compare(a.seq, b.seq) })
+	var all []cursor
+	for i, c := range pinned {
+		if c.seq != pinned[0].seq+uint64(i) {
+			c.unpin()
+			continue
 		}
+		all = append(all, cursor{chunk: c, end: int(c.fill.Load())})
 	}
 	return all
 }
