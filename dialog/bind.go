@@ -22,128 +22,26 @@ func (m *media) settle(list ...*stream) {
 		work = append(work, m.waiting.get(s.key.src)...)
 		work = append(work, m.waiting.get(s.key.dst)...)
 		for _, o := range m.bySSRC.get(s.key.ssrc) {
-			if !o.bound() {
+			if o.proof < proofSSRC {
 				work = append(work, o)
 			}
 		}
 	}
 }
 
-// bind looks for the strongest evidence that ties a stream to a call, and
-// reports whether it found better than before.
+// bind ties a stream to a call by the strongest proof there is, and reports
+// whether it found a better one than before.
 func (m *media) bind(s *stream) bool {
-	if s.binding == BindingAnnounced {
+	t := m.strongest(s)
+	if t.proof == proofNone {
 		return false
 	}
-	start, end := s.report.Start, s.report.End
-	e := claim(m.endpoints.get(s.key.dst), start, end, m.knows(s.key.src, s.key.ssrc))
-	if e != nil && !e.learned && !m.turnsBack(s, e) {
-		m.attach(s, BindingAnnounced, e.line.leg, e.line.side.other(), e)
-		return true
-	}
-	if s.bound() {
-		return false
-	}
-	if e != nil && e.learned {
-		m.attach(s, BindingLearned, e.line.leg, e.line.side.other(), e)
-		return true
-	}
-	// Symmetric RTP (RFC 4961): it comes from where the party receives.
-	if e = claim(m.endpoints.get(s.key.src), start, end, m.knows(s.key.dst, s.key.ssrc)); e != nil {
-		m.attach(s, BindingLearned, e.line.leg, e.line.side, e)
-		return true
-	}
-	if l, from, ok := m.bySameSSRC(s); ok {
-		m.attach(s, BindingSSRC, l, from, nil)
-		return true
-	}
-	if l, from, ok := m.byRTCP(s, false); ok {
-		m.attach(s, BindingRTCP, l, from, nil)
-		return true
-	}
-	if l, from, ok := m.byRTCP(s, true); ok {
-		m.attach(s, BindingCorrelation, l, from, nil)
-		return true
-	}
-	return false
+	m.attach(s, t)
+	return true
 }
 
-// turnsBack reports whether a stream comes from the very party that announced
-// its destination e: a gateway that stands for both parties receives at a port
-// for each, from the caller's phone at the caller's. Elsewhere a packet towards
-// a party comes from the other one.
-func (m *media) turnsBack(s *stream, e *endpoint) bool {
-	c, who := e.line.leg.call, e.line.side
-	sameHost := func(a netip.AddrPort) bool { return a.Addr() == e.addr.Addr() }
-	both := func(l *leg) bool { return slices.ContainsFunc(l.media.announcedBy(who.other()), sameHost) }
-	if !slices.ContainsFunc(c.legs, both) {
-		return false
-	}
-	learned := func(o *endpoint) bool { return o.learned && o.line.leg.call == c && o.line.side == who }
-	return slices.ContainsFunc(m.endpoints.get(s.key.src), learned)
-}
-
-// knows tells whether an endpoint's call also knows the other end of a stream,
-// or announced its SSRC.
-func (m *media) knows(other netip.AddrPort, ssrc uint32) func(*endpoint) bool {
-	return func(e *endpoint) bool {
-		c := e.line.leg.call
-		for _, o := range m.endpoints.get(other) {
-			if o.line.leg.call == c && o.line.side != e.line.side {
-				return true
-			}
-		}
-		for _, line := range m.announcedSSRC.get(ssrc) {
-			if line.leg.call == c && line.side != e.line.side {
-				return true
-			}
-		}
-		return false
-	}
-}
-
-// bySameSSRC finds the one call that announced the stream's SSRC (RFC 5576) or
-// has it on another path at the same time. An SSRC of two calls proves nothing:
-// some generators give every call the same one.
-func (m *media) bySameSSRC(s *stream) (*leg, side, bool) {
-	var one unique
-	for _, line := range m.announcedSSRC.get(s.key.ssrc) {
-		if c := line.leg.call; c.end == 0 || s.report.Start < c.end {
-			one.add(line.leg, line.side)
-		}
-	}
-	if one.leg != nil || one.several {
-		return one.leg, one.from, !one.several
-	}
-	for _, o := range m.bySSRC.get(s.key.ssrc) {
-		if o.bound() && o.overlaps(s) && slices.ContainsFunc(s.report.PayloadTypes.values(), o.hasPayloadType) {
-			one.add(o.leg, o.from)
-		}
-	}
-	return one.leg, one.from, one.leg != nil && !one.several
-}
-
-func (s *stream) hasPayloadType(pt uint8) bool {
-	return slices.Contains(s.report.PayloadTypes.values(), pt)
-}
-
-// unique collects evidence that must all name the same call.
-type unique struct {
-	leg     *leg
-	from    side
-	several bool
-}
-
-func (u *unique) add(l *leg, from side) {
-	if u.leg == nil {
-		u.leg, u.from = l, from
-		return
-	}
-	u.several = u.several || u.leg.call != l.call
-}
-
-// attach binds a stream to a leg, in place of a weaker binding if it had one.
-func (m *media) attach(s *stream, b Binding, l *leg, from side, e *endpoint) {
+// attach ties a stream to a leg, in place of the tie that it had, if it had one.
+func (m *media) attach(s *stream, t tie) {
 	if s.bound() {
 		old := &s.leg.media.streams
 		if i := slices.Index(*old, s); i >= 0 {
@@ -152,8 +50,8 @@ func (m *media) attach(s *stream, b Binding, l *leg, from side, e *endpoint) {
 	} else {
 		m.forgetWaiting(s)
 	}
-	s.binding, s.leg, s.from, s.at = b, l, from, e
-	l.media.streams = append(l.media.streams, s)
+	s.tie = t
+	s.leg.media.streams = append(s.leg.media.streams, s)
 	m.learn(s)
 }
 
@@ -185,7 +83,7 @@ func (m *media) turn(e *endpoint) {
 	for _, l := range e.line.leg.call.legs {
 		for _, s := range slices.Clone(l.media.streams) {
 			if s.key.src == e.addr && s.from != e.line.side && s.at != nil && m.turnsBack(s, s.at) {
-				m.attach(s, BindingLearned, e.line.leg, e.line.side, e)
+				m.attach(s, tie{proofLearned, e.line.leg, e.line.side, e})
 			}
 		}
 	}

@@ -32,7 +32,7 @@ func (d *diagnosis) mayMissSDP() bool {
 // codecMismatch finds payload types that the receiver's SDP does not list, and
 // a codec that the sender's own does not.
 func (d *diagnosis) codecMismatch(s *stream, r *StreamRecord) {
-	if s.binding != BindingAnnounced {
+	if s.proof != proofAnnounced {
 		return
 	}
 	receiver, sender := s.linesOf(s.from.other()), s.linesOf(s.from)
@@ -106,7 +106,7 @@ func (d *diagnosis) ptimeMismatch(s *stream, r *StreamRecord) {
 // announced: the far side must answer to the source (symmetric RTP), or the
 // sender hears nothing. It is said once for a host.
 func (d *diagnosis) natMismatch(s *stream, r *StreamRecord) {
-	if s.binding != BindingAnnounced || s.report.Packets < minTeaching || d.saidNAT == s.key.src.Addr() {
+	if s.proof != proofAnnounced || s.report.Packets < minTeaching || d.saidNAT == s.key.src.Addr() {
 		return
 	}
 	line := s.leg.media.line(s.leg, s.from, s.at.line.index)

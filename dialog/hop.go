@@ -31,7 +31,7 @@ func (l *leg) leadsTo(next *leg) bool {
 // hop returns the number of the hop that a stream's destination was announced
 // on, 0 where it is bound by weaker evidence, which does not tell.
 func (s *stream) hop() uint8 {
-	if s.binding != BindingAnnounced && s.binding != BindingLearned {
+	if s.proof < proofLearned {
 		return 0
 	}
 	return s.leg.hop

@@ -167,7 +167,7 @@ func (m *media) stream(key streamKey, r *rtpstats.Report) *stream {
 		}
 	}
 	m.seen++
-	s = &stream{key: key, binding: BindingNone}
+	s = &stream{key: key}
 	m.streams[packed] = s
 	s.report.Start, s.report.End = r.Start, r.End
 	m.bySSRC.add(key.ssrc, s)

@@ -15,13 +15,10 @@ type streamKey struct {
 
 // stream is what the shards reported of one stream, and what it is bound to.
 type stream struct {
-	key     streamKey
-	report  figures // the latest
-	binding Binding
-	leg     *leg      // nil while unbound
-	from    side      // whose voice it carries
-	at      *endpoint // the announced or learned endpoint that bound it, nil for SSRC and RTCP
-	queued  bool      // in the list of what ended unbound
+	key    streamKey
+	report figures // the latest
+	tie            // to its call; the zero tie while unbound
+	queued bool    // in the list of what ended unbound
 
 	ident    uint64 // its id as a number, once somebody asked
 	place    place

@@ -13,7 +13,7 @@ func (m *media) streamRecord(s *stream, callID string) *StreamRecord {
 	rec := &StreamRecord{
 		Type:           "stream",
 		ID:             s.id(),
-		Binding:        s.binding,
+		Binding:        s.proof.binding(),
 		Src:            s.key.src,
 		Dst:            s.key.dst,
 		SSRC:           fmt.Sprintf("0x%08x", s.key.ssrc),
