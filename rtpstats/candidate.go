@@ -120,7 +120,7 @@ func (t *Table) named(p *Packet) bool {
 		return false
 	}
 	e := t.endpoints.at(i)
-	_, ok = e.format(p.PayloadType())
+	_, ok = t.endpoints.format(e, p.PayloadType())
 	return ok && e.n < trustedStreams
 }
 

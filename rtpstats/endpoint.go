@@ -14,23 +14,21 @@ type endpointKey struct {
 // endpoint is a destination of streams: what signalling announced for it, by
 // which dialogs, and its streams.
 type endpoint struct {
-	key      endpointKey
-	formats  [maxFormats]format
-	owners   [maxOwners]uint64
-	nFormats uint8
-	nOwners  uint8 // of all time, saturating; the ring holds the last ones
-	srtp     bool
-	ptimeMS  uint16
-	streams  uint32 // first stream, number plus one
-	n        uint16 // streams
-	used     int64  // packet time of the last hint or stream end
-	older    uint32 // neighbours in the order of use, number plus one
-	newer    uint32
+	key     endpointKey
+	formats formatList
+	owners  [maxOwners]uint64
+	nOwners uint8 // of all time, saturating; the ring holds the last ones
+	srtp    bool
+	ptimeMS uint16
+	streams uint32 // first stream, number plus one
+	n       uint16 // streams
+	used    int64  // packet time of the last hint or stream end
+	older   uint32 // neighbours in the order of use, number plus one
+	newer   uint32
 }
 
 const (
-	maxFormats = 32 // payload types remembered for an endpoint
-	maxOwners  = 4  // dialogs that announced it lately
+	maxOwners = 4 // dialogs that announced it lately
 
 	// A flood of made-up SSRCs towards an announced port must not fill the
 	// table: beyond trustedStreams a source has to prove itself although its
@@ -43,6 +41,7 @@ const (
 // the ones without streams can leave after a while.
 type endpointList struct {
 	slab[endpoint]
+	formats        formatBlocks
 	byKey          map[endpointKey]uint32
 	oldest, newest uint32 // numbers plus one
 }
@@ -52,11 +51,9 @@ func newEndpointList() endpointList {
 }
 
 // format returns what was announced for a payload type.
-func (e *endpoint) format(pt uint8) (format, bool) {
-	for i := range e.formats[:e.nFormats] {
-		if e.formats[i].pt == pt {
-			return e.formats[i], true
-		}
+func (l *endpointList) format(e *endpoint, pt uint8) (format, bool) {
+	if f := l.formats.find(&e.formats, pt); f != nil {
+		return *f, true
 	}
 	return format{}, false
 }
@@ -116,7 +113,9 @@ func (l *endpointList) unlink(i uint32) {
 // drop forgets an endpoint.
 func (l *endpointList) drop(i uint32) {
 	l.unlink(i)
-	delete(l.byKey, l.at(i).key)
+	e := l.at(i)
+	delete(l.byKey, e.key)
+	l.formats.clear(&e.formats)
 	l.give(i)
 }
 
@@ -161,12 +160,13 @@ func (l *endpointList) makeRoom() bool {
 	return false
 }
 
-// announce merges a hint. It reports whether the hint's owner is a new one.
-func (e *endpoint) announce(h *Hint, n *names) bool {
+// announce merges a hint for e. It reports whether the hint's owner is a new one.
+func (l *endpointList) announce(e *endpoint, h *Hint, n *names) bool {
 	isNew := !slices.Contains(e.owners[:min(e.nOwners, maxOwners)], h.Owner)
 	if isNew {
 		if e.streams == 0 { // a reused port: the last call's formats mean nothing now
-			e.nFormats, e.srtp, e.ptimeMS = 0, false, 0
+			l.formats.clear(&e.formats)
+			e.srtp, e.ptimeMS = false, 0
 		}
 		copy(e.owners[1:], e.owners[:maxOwners-1])
 		e.owners[0] = h.Owner
@@ -177,22 +177,9 @@ func (e *endpoint) announce(h *Hint, n *names) bool {
 		e.ptimeMS = uint16(min(h.PTimeMS, 65535))
 	}
 	for i := range h.Formats {
-		e.put(hintFormat(h, &h.Formats[i], n))
+		l.formats.put(&e.formats, hintFormat(h, &h.Formats[i], n))
 	}
 	return isNew
-}
-
-func (e *endpoint) put(f format) {
-	for i := range e.formats[:e.nFormats] {
-		if e.formats[i].pt == f.pt {
-			e.formats[i] = f
-			return
-		}
-	}
-	if e.nFormats < maxFormats {
-		e.formats[e.nFormats] = f
-		e.nFormats++
-	}
 }
 
 // hintFormat turns an SDP format into ours; a static payload type needs no rtpmap.

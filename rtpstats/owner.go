@@ -14,7 +14,7 @@ func (t *Table) Hint(h *Hint) {
 	}
 	i := t.endpoints.get(k, t.now)
 	e := t.endpoints.at(i)
-	isNew := e.announce(h, &t.names)
+	isNew := t.endpoints.announce(e, h, &t.names)
 	for n := e.streams; n != 0; n = t.cold.at(n - 1).next {
 		if isNew {
 			t.hot.at(n - 1).flags |= ownerChanged
@@ -41,7 +41,7 @@ func (t *Table) relearn(i uint32, e *endpoint, at int64) {
 	l := &c.payloads
 	for j := range l.entries[:l.n] {
 		have := &l.entries[j].format
-		f, ok := e.format(have.pt)
+		f, ok := t.endpoints.format(e, have.pt)
 		if !ok || f == *have || have.announced && !fresh {
 			continue
 		}

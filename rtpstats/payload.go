@@ -70,7 +70,7 @@ func (t *Table) applyFormat(s *hotStream, c *coldStream, f *format) {
 // static, inferred before the stream began, or recognised as telephone-event.
 func (t *Table) formatOf(c *coldStream, p *Packet) format {
 	pt := p.PayloadType()
-	if f, ok := t.endpoints.at(c.endpoint).format(pt); ok {
+	if f, ok := t.endpoints.format(t.endpoints.at(c.endpoint), pt); ok {
 		return f
 	}
 	if f, ok := t.names.static(pt); ok {
