@@ -37,7 +37,7 @@ var mayImport = map[string][]string{
 	"cmd/earshot":     {"alerting", "alerting/outbox", "capture", "evidence", "sanitise", "sipparse", "rtpstats", "mos", "dialog", "pipeline", "report", "spelling", "store", "topology", "web", "cmd/earshot/quiet"},
 	"cmd/callgen":     {"spelling"},
 	"cmd/impair":      {},
-	"bench":           {"capture", "sipparse", "rtpstats", "mos", "dialog", "pipeline", "report"},
+	"bench":           {"bench/rig"},
 	"bench/rig":       {"capture"},
 	"bench/live":      {"bench/rig"},
 	"bench/soak":      {"bench/rig"},

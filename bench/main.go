@@ -6,7 +6,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 )
 
 // workload is one capture and what it must reach.
@@ -16,6 +15,9 @@ type workload struct {
 	calls   int     // concurrent
 	target  float64 // packets a second, wall time
 }
+
+// program is what is measured; "make bench" builds it first.
+const program = "bin/earshot"
 
 var workloads = []workload{
 	{"1,000 calls × 30 s", "bench-1k", 1000, 6e6},
@@ -60,17 +62,9 @@ func generate(w workload, file string) error {
 	}
 	fmt.Fprintf(os.Stderr, "generating %s\n", file)
 	tmp := file + ".part"
-	if _, err := command("bin/callgen", "-profile", w.profile, "-o", tmp, "-truth", file+".truth.json"); err != nil {
-		return err
+	out, err := exec.Command("bin/callgen", "-profile", w.profile, "-o", tmp, "-truth", file+".truth.json").CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("cannot generate %s: %w: %s", file, err, out)
 	}
 	return os.Rename(tmp, file)
-}
-
-// command runs a program to its end and returns what it printed.
-func command(name string, args ...string) (string, error) {
-	out, err := exec.Command(name, args...).CombinedOutput()
-	if err != nil {
-		return "", fmt.Errorf("cannot run %s %s: %w: %s", name, strings.Join(args, " "), err, out)
-	}
-	return strings.TrimSpace(string(out)), nil
 }

@@ -40,10 +40,10 @@ func compare(w workload, file string, runs int, withTshark bool) (row, error) {
 		return r, err
 	}
 	var err error
-	if r.earshot, err = repeat(runs, "bin/earshot", "replay", file); err != nil {
+	if r.earshot, err = repeat(runs, program, "replay", file); err != nil {
 		return r, err
 	}
-	if r.json, err = repeat(runs, "bin/earshot", "replay", "--json", file); err != nil {
+	if r.json, err = repeat(runs, program, "replay", "--json", file); err != nil {
 		return r, err
 	}
 	if r.packets, err = packetCount(r.json[0].out); err != nil {

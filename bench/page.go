@@ -2,10 +2,10 @@ package main
 
 import (
 	"fmt"
-	"os"
-	"runtime"
 	"strings"
 	"time"
+
+	"earshot/bench/rig"
 )
 
 // page is the whole of bench/README.md.
@@ -13,8 +13,7 @@ func page(rows []row, runs int) string {
 	var b strings.Builder
 	b.WriteString("# How fast\n\nWritten by `make bench`: whole processes, default settings, all statistics and both jitter-buffer models on, results printed, " +
 		"the capture in the page cache. Captures are made by `bin/callgen -profile NAME`.\n\n")
-	fmt.Fprintf(&b, "Machine: %s, %d processors, %s, %s/%s. Commit %s, %s. Best and median of %d runs; tshark once.\n\n",
-		cpuModel(), runtime.NumCPU(), runtime.Version(), runtime.GOOS, runtime.GOARCH, revision(), time.Now().UTC().Format("2006-01-02"), runs)
+	fmt.Fprintf(&b, "%s Best and median of %d runs; tshark once.\n\n", rig.Machine(program), runs)
 	b.WriteString("| capture | packets | earshot best | median | `--json` best | target | CPU | own memory | per concurrent call | tshark `-z rtp,streams` | ratio |\n|---|---|---|---|---|---|---|---|---|---|---|\n")
 	for _, r := range rows {
 		best := r.best()
@@ -42,25 +41,4 @@ func peak(samples []sample) int64 {
 		p = max(p, s.anon)
 	}
 	return p
-}
-
-func cpuModel() string {
-	info, err := os.ReadFile("/proc/cpuinfo")
-	if err != nil {
-		return "unknown processor"
-	}
-	for line := range strings.Lines(string(info)) {
-		if name, ok := strings.CutPrefix(line, "model name"); ok {
-			return strings.TrimSpace(strings.TrimLeft(name, "\t :"))
-		}
-	}
-	return "unknown processor"
-}
-
-func revision() string {
-	out, err := command("git", "rev-parse", "--short=12", "HEAD")
-	if err != nil {
-		return "unknown"
-	}
-	return out
 }

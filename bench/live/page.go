@@ -22,7 +22,7 @@ func (b *bench) page() string {
 	s.WriteString("# How fast, live\n\nWritten by `make bench-live`. `earshot run` with default settings listens at one end of a veth pair, in a network namespace of its own; " +
 		"frames of `callgen -profile bench-1k` and `bench-10k` come in at the other end (AF_PACKET, `sendmmsg`, no queueing discipline), again and again as new calls. " +
 		"Sender and kernel share the processors with the probe. *No drop* means: the probe has counted as many packets as were sent, and none of its counters of drops, shed records or refused entries has moved.\n\n")
-	fmt.Fprintf(&s, "%s\n\n", rig.Machine())
+	fmt.Fprintf(&s, "%s\n\n", rig.Machine(b.o.program))
 	s.WriteString("| load | offered | result | processor time | resident memory |\n|---|---|---|---|---|\n")
 	for _, r := range b.rows {
 		fmt.Fprintf(&s, "| %s | %s | %s | %s | %s |\n", r.what, r.offered, r.result, r.cpu, r.memory)

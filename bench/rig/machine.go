@@ -9,10 +9,11 @@ import (
 	"time"
 )
 
-// Machine says in one line where and when something was measured.
-func Machine() string {
-	return fmt.Sprintf("Machine: %s, %d processors, Linux %s, %s/%s, %s. Commit %s, %s.",
-		cpuModel(), runtime.NumCPU(), kernel(), runtime.GOOS, runtime.GOARCH, runtime.Version(), revision(), time.Now().UTC().Format("2006-01-02"))
+// Machine says in one line where, when and what was measured: the program says
+// itself what it is, as it may be older than the sources beside it.
+func Machine(program string) string {
+	return fmt.Sprintf("Machine: %s, %d processors, Linux %s. Program: %s. Date: %s.",
+		cpuModel(), runtime.NumCPU(), kernel(), version(program), time.Now().UTC().Format("2006-01-02"))
 }
 
 func cpuModel() string {
@@ -36,10 +37,10 @@ func kernel() string {
 	return strings.TrimSpace(string(release))
 }
 
-func revision() string {
-	out, err := exec.Command("git", "rev-parse", "--short=12", "HEAD").Output()
+func version(program string) string {
+	out, err := exec.Command(program, "version").Output()
 	if err != nil {
-		return "unknown"
+		return "of unknown version"
 	}
 	return strings.TrimSpace(string(out))
 }

@@ -14,7 +14,7 @@ func (r *run) page(verdicts []verdict) string {
 	b.WriteString("# Soak\n\nWritten by `make soak`: `earshot run` with default settings at one end of a veth pair. " +
 		"Calls that `callgen` makes come and go all the time, and floods come between. " +
 		"A table that is full turns newcomers away and counts them: that bounds it, and is no drop.\n\n")
-	fmt.Fprintf(&b, "%s\n\n", rig.Machine())
+	fmt.Fprintf(&b, "%s\n\n", rig.Machine(r.o.earshot))
 	fmt.Fprintf(&b, "%g minutes, %.0f calls a second (%d packets, %.0f a second), besides %s.\n\n",
 		r.o.minutes, r.o.rate, r.sent.Packets, r.sent.Rate(), r.beside())
 	b.WriteString("| verdict | | |\n|---|---|---|\n")
