@@ -14,7 +14,7 @@ import (
 func (s *settings) hours(n *yaml.Node) (week [7][]daySpan) {
 	set := map[time.Weekday]bool{}
 	if n.Kind != yaml.MappingNode || len(n.Content) == 0 {
-		s.errorf(n, `hours is %s, want a mapping of weekdays to times, as {mon-fri: "09:00-17:00"}`, kindOf(n))
+		s.errorf(n, `hours is %s, want a mapping of weekdays to times, as {mon-fri: "09:00-17:00"}`, KindOf(n))
 		return week
 	}
 	for i := 0; i+1 < len(n.Content); i += 2 {

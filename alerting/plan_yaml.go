@@ -57,8 +57,8 @@ func (s *settings) err() error {
 // absent reports a key that is not there, or says nothing.
 func absent(n *yaml.Node) bool { return n == nil || n.IsZero() || n.Tag == "!!null" }
 
-// resolved follows an alias. An alias never leads to another one.
-func resolved(n *yaml.Node) *yaml.Node {
+// Unaliased follows an alias. An alias never leads to another one.
+func Unaliased(n *yaml.Node) *yaml.Node {
 	if n.Kind == yaml.AliasNode {
 		return n.Alias
 	}
@@ -68,14 +68,14 @@ func resolved(n *yaml.Node) *yaml.Node {
 // mapping calls read for every key of a mapping; read returns false for a key
 // that it does not know. Known keys are for the message.
 func (s *settings) mapping(n *yaml.Node, what string, known []string, read func(key string, value *yaml.Node) bool) {
-	n = resolved(n)
+	n = Unaliased(n)
 	if n.Kind != yaml.MappingNode {
-		s.errorf(n, "%s is %s, want a mapping of keys to values (%s)", what, kindOf(n), strings.Join(known, ", "))
+		s.errorf(n, "%s is %s, want a mapping of keys to values (%s)", what, KindOf(n), strings.Join(known, ", "))
 		return
 	}
 	seen := map[string]bool{}
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		key, value := n.Content[i], resolved(n.Content[i+1])
+		key, value := n.Content[i], Unaliased(n.Content[i+1])
 		switch {
 		case seen[key.Value]:
 			s.errorf(key, "%q is there twice in %s", key.Value, what)
@@ -89,26 +89,26 @@ func (s *settings) mapping(n *yaml.Node, what string, known []string, read func(
 // list calls read for every entry of a list of at most so many; a single
 // scalar is a list of one.
 func (s *settings) list(n *yaml.Node, what string, most int, read func(*yaml.Node)) {
-	n = resolved(n)
+	n = Unaliased(n)
 	switch {
 	case n.Kind == yaml.ScalarNode && n.Tag != "!!null":
 		read(n)
 	case n.Kind != yaml.SequenceNode:
-		s.errorf(n, "%s is %s, want a list", what, kindOf(n))
+		s.errorf(n, "%s is %s, want a list", what, KindOf(n))
 	case len(n.Content) > most:
 		s.errorf(n, "%s has %d entries, at most %d are possible", what, len(n.Content), most)
 	default:
 		for _, entry := range n.Content {
-			read(resolved(entry))
+			read(Unaliased(entry))
 		}
 	}
 }
 
 // text reads a scalar that says something.
 func (s *settings) text(n *yaml.Node, what string) (string, bool) {
-	n = resolved(n)
+	n = Unaliased(n)
 	if n.Kind != yaml.ScalarNode || n.Tag == "!!null" || n.Value == "" {
-		s.errorf(n, "%s is %s, want a text", what, kindOf(n))
+		s.errorf(n, "%s is %s, want a text", what, KindOf(n))
 		return "", false
 	}
 	return n.Value, true
@@ -129,7 +129,8 @@ func (s *settings) name(n *yaml.Node, what string) string {
 	return name
 }
 
-func kindOf(n *yaml.Node) string {
+// KindOf names what a node holds, for messages: in quotes where it is a value.
+func KindOf(n *yaml.Node) string {
 	switch {
 	case n.Kind == yaml.SequenceNode:
 		return "a list"

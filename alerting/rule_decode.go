@@ -261,7 +261,7 @@ func (d *rulesDecoder) severity(n *yaml.Node) Severity {
 func (d *rulesDecoder) pairs(n *yaml.Node, what string, check func(n *yaml.Node, name, text string)) map[string]string {
 	list := map[string]string{}
 	if n.Kind != yaml.MappingNode || len(n.Content) > 2*20 {
-		d.errorf(n, "%s is %s, want a mapping of at most 20 names to texts", what, kindOf(n))
+		d.errorf(n, "%s is %s, want a mapping of at most 20 names to texts", what, KindOf(n))
 		return nil
 	}
 	for i := 0; i+1 < len(n.Content); i += 2 {

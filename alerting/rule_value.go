@@ -19,7 +19,7 @@ func (s *settings) yes(n *yaml.Node, what string) bool {
 			return yes
 		}
 	}
-	s.errorf(n, "%s is %s, want true or false", what, kindOf(n))
+	s.errorf(n, "%s is %s, want true or false", what, KindOf(n))
 	return false
 }
 
@@ -27,7 +27,7 @@ func (s *settings) yes(n *yaml.Node, what string) bool {
 func (s *settings) number(n *yaml.Node, what string, least, largest float64) float64 {
 	v, err := strconv.ParseFloat(n.Value, 64)
 	if n.Kind != yaml.ScalarNode || err != nil || math.IsNaN(v) {
-		s.errorf(n, "%s is %s, want a number", what, kindOf(n))
+		s.errorf(n, "%s is %s, want a number", what, KindOf(n))
 		return least
 	}
 	if v < least || v > largest {
@@ -41,7 +41,7 @@ func (s *settings) number(n *yaml.Node, what string, least, largest float64) flo
 func (s *settings) integer(n *yaml.Node, what string, least, largest int) int {
 	v, err := strconv.Atoi(n.Value)
 	if n.Kind != yaml.ScalarNode || err != nil {
-		s.errorf(n, "%s is %s, want a whole number", what, kindOf(n))
+		s.errorf(n, "%s is %s, want a whole number", what, KindOf(n))
 		return least
 	}
 	if v < least || v > largest {
@@ -55,7 +55,7 @@ func (s *settings) integer(n *yaml.Node, what string, least, largest int) int {
 func (s *settings) span(n *yaml.Node, what string, least, largest time.Duration) time.Duration {
 	v, err := time.ParseDuration(n.Value)
 	if n.Kind != yaml.ScalarNode || err != nil {
-		s.errorf(n, "%s is %s, want a time like 90s, 5m or 1h30m", what, kindOf(n))
+		s.errorf(n, "%s is %s, want a time like 90s, 5m or 1h30m", what, KindOf(n))
 		return least
 	}
 	if v < least || v > largest || v%time.Second != 0 {

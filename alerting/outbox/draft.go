@@ -40,11 +40,11 @@ type draft struct {
 func newDraft(n *yaml.Node, h *House) *draft {
 	d := &draft{house: h, keys: map[string]*yaml.Node{}, asked: map[string]bool{}, node: n}
 	if n.Kind != yaml.MappingNode {
-		d.wrong = append(d.wrong, alerting.Problem{Line: n.Line, Text: "a destination is " + kindOf(n) + ", want a mapping of keys to values (name, kind …)"})
+		d.wrong = append(d.wrong, alerting.Problem{Line: n.Line, Text: "a destination is " + alerting.KindOf(n) + ", want a mapping of keys to values (name, kind …)"})
 		return d
 	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		key, value := n.Content[i], resolved(n.Content[i+1])
+		key, value := n.Content[i], alerting.Unaliased(n.Content[i+1])
 		if d.keys[key.Value] != nil {
 			d.wrong = append(d.wrong, alerting.Problem{Line: key.Line, Text: fmt.Sprintf("%q is there twice in a destination", key.Value)})
 			continue
@@ -78,7 +78,7 @@ func (d *draft) text(key, preset string) string {
 func (d *draft) line(n *yaml.Node, key string) string {
 	switch {
 	case n.Kind != yaml.ScalarNode || n.Tag == "!!null" || n.Value == "":
-		d.faultAt(n, key, "it is %s, want a text", kindOf(n))
+		d.faultAt(n, key, "it is %s, want a text", alerting.KindOf(n))
 	case len(n.Value) > maxLine:
 		d.faultAt(n, key, "it has %d characters, at most %d are possible", len(n.Value), maxLine)
 	case strings.ContainsFunc(n.Value, unicode.IsControl):
@@ -110,7 +110,7 @@ func (d *draft) flag(key string, preset bool) bool {
 			return yes
 		}
 	}
-	d.fault(key, "it is %s, want true or false", kindOf(n))
+	d.fault(key, "it is %s, want true or false", alerting.KindOf(n))
 	return false
 }
 
@@ -122,7 +122,7 @@ func (d *draft) number(key string, least, most, preset int) int {
 	n := d.keys[key]
 	v, err := strconv.Atoi(n.Value)
 	if n.Kind != yaml.ScalarNode || err != nil || v < least || v > most {
-		d.fault(key, "it is %s, want a whole number from %d to %d", kindOf(n), least, most)
+		d.fault(key, "it is %s, want a whole number from %d to %d", alerting.KindOf(n), least, most)
 		return 0
 	}
 	return v
@@ -136,7 +136,7 @@ func (d *draft) span(key string, least, most, preset time.Duration) time.Duratio
 	n := d.keys[key]
 	v, err := time.ParseDuration(n.Value)
 	if n.Kind != yaml.ScalarNode || err != nil || v < least || v > most {
-		d.fault(key, "it is %s, want a time from %s to %s, like 90s, 5m or 1h30m", kindOf(n), alerting.FormatSpan(least), alerting.FormatSpan(most))
+		d.fault(key, "it is %s, want a time from %s to %s, like 90s, 5m or 1h30m", alerting.KindOf(n), alerting.FormatSpan(least), alerting.FormatSpan(most))
 		return 0
 	}
 	return v
@@ -171,25 +171,4 @@ func (d *draft) faultAt(n *yaml.Node, key, format string, args ...any) {
 		p.Line = n.Line
 	}
 	d.wrong = append(d.wrong, p)
-}
-
-// resolved follows an alias. An alias never leads to another one.
-func resolved(n *yaml.Node) *yaml.Node {
-	if n.Kind == yaml.AliasNode {
-		return n.Alias
-	}
-	return n
-}
-
-// kindOf names a value for people.
-func kindOf(n *yaml.Node) string {
-	switch {
-	case n.Kind == yaml.SequenceNode:
-		return "a list"
-	case n.Kind == yaml.MappingNode:
-		return "a mapping"
-	case n.Kind != yaml.ScalarNode || n.Tag == "!!null" || n.Value == "":
-		return "empty"
-	}
-	return fmt.Sprintf("%q", n.Value)
 }

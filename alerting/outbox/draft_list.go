@@ -4,6 +4,8 @@ import (
 	"slices"
 
 	"go.yaml.in/yaml/v3"
+
+	"earshot/alerting"
 )
 
 // list reads a list of words, or one word.
@@ -28,7 +30,7 @@ func (d *draft) words(n *yaml.Node, key string) []string {
 	}
 	var list []string
 	for _, entry := range n.Content {
-		v := d.line(resolved(entry), key)
+		v := d.line(alerting.Unaliased(entry), key)
 		if v != "" && slices.Contains(list, v) {
 			d.faultAt(entry, key, "%q is there twice", v)
 			continue
@@ -64,7 +66,7 @@ func (d *draft) lists(key string) map[string][]string {
 func (d *draft) entries(key string, read func(name string, n *yaml.Node)) {
 	n := d.keys[key]
 	if n.Kind != yaml.MappingNode || len(n.Content) > 2*maxWords {
-		d.fault(key, "it is %s, want a mapping of at most %d names to texts", kindOf(n), maxWords)
+		d.fault(key, "it is %s, want a mapping of at most %d names to texts", alerting.KindOf(n), maxWords)
 		return
 	}
 	seen := map[string]bool{}
@@ -75,6 +77,6 @@ func (d *draft) entries(key string, read func(name string, n *yaml.Node)) {
 			continue
 		}
 		seen[name] = true
-		read(name, resolved(n.Content[i+1]))
+		read(name, alerting.Unaliased(n.Content[i+1]))
 	}
 }

@@ -34,14 +34,14 @@ func DecodeDestinations(n *yaml.Node, h *House) ([]*Setting, error) {
 	if n == nil || n.IsZero() || n.Tag == "!!null" {
 		return nil, nil
 	}
-	n = resolved(n)
+	n = alerting.Unaliased(n)
 	if n.Kind != yaml.SequenceNode || len(n.Content) > MaxDestinations {
-		return nil, alerting.Problem{Line: n.Line, Text: fmt.Sprintf("destinations is %s, want a list of at most %d", kindOf(n), MaxDestinations)}
+		return nil, alerting.Problem{Line: n.Line, Text: fmt.Sprintf("destinations is %s, want a list of at most %d", alerting.KindOf(n), MaxDestinations)}
 	}
 	var settings []*Setting
 	var wrong []alerting.Problem
 	for _, entry := range n.Content {
-		d := newDraft(resolved(entry), h)
+		d := newDraft(alerting.Unaliased(entry), h)
 		s := d.setting()
 		if s.Name != "" && slices.ContainsFunc(settings, func(other *Setting) bool { return other.Name == s.Name }) {
 			d.fault("name", "it is there already: take another name")
@@ -132,7 +132,7 @@ func (d *draft) filter() Filter {
 	}
 	n := d.keys["filter"]
 	if n.Kind != yaml.MappingNode {
-		d.fault("filter", "it is %s, want a mapping of keys to values (tenants, segments, owners, severity, probe)", kindOf(n))
+		d.fault("filter", "it is %s, want a mapping of keys to values (tenants, segments, owners, severity, probe)", alerting.KindOf(n))
 		return f
 	}
 	inner := newDraft(n, d.house)

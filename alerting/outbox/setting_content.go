@@ -80,7 +80,7 @@ func emptyOr(n *yaml.Node, other string) string {
 	if n.Kind == yaml.ScalarNode {
 		return "empty"
 	}
-	return kindOf(n)
+	return alerting.KindOf(n)
 }
 
 // templateLine finds the line in an error of the template packages.
