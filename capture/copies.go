@@ -3,6 +3,8 @@ package capture
 import (
 	"encoding/binary"
 	"math/bits"
+
+	"earshot/capture/wire"
 )
 
 // Windows in which the same octets are one packet seen twice, in microseconds.
@@ -63,7 +65,7 @@ func newCopies() copies {
 // again reports whether the packet was seen a moment ago, and remembers it. A
 // copy does not renew the memory: the original stays the reference.
 func (c *copies) again(w *descent) bool {
-	if w.dg.Protocol == protocolTCP && w.dg.Length == 0 {
+	if w.dg.Protocol == wire.ProtocolTCP && w.dg.Length == 0 {
 		return false // receivers repeat bare acknowledgements on purpose
 	}
 	hash := fingerprint(w)
@@ -120,7 +122,7 @@ func fingerprint(w *descent) uint64 {
 		return h ^ mum(tail(p)^hashKey6, uint64(dg.Seq)^hashKey7)
 	}
 	h ^= mum(le64(p)^hashKey6, le64(p[8:])^uint64(dg.Seq)<<32^hashKey7)
-	if !w.whole && (w.id != 0 || dg.Protocol != protocolUDP || p[0]>>6 == 2) {
+	if !w.whole && (w.id != 0 || dg.Protocol != wire.ProtocolUDP || p[0]>>6 == 2) {
 		return h
 	}
 	for p = p[16:]; len(p) >= 16; p = p[16:] {

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"earshot/capture/wire"
 )
 
 func TestCopyRules(t *testing.T) {
@@ -35,7 +37,7 @@ func TestCopyRules(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			f := testFrame(LinkEthernet, testEthernet(etherIPv4, testIPv4(protocolUDP, testUDP(5004, 5006, testRTP(1)))))
+			f := testFrame(LinkEthernet, testEthernet(wire.EtherIPv4, testIPv4(wire.ProtocolUDP, testUDP(5004, 5006, testRTP(1)))))
 			f.Data[14+4], f.Data[14+5] = byte(tt.id>>8), byte(tt.id)
 			d := NewDecoder(DecoderConfig{})
 			var dg Datagram
@@ -62,7 +64,7 @@ func TestSimilarRequestsAreNoCopies(t *testing.T) {
 	d := NewDecoder(DecoderConfig{})
 	for _, user := range []string{"1234", "3412"} {
 		payload := []byte("REGISTER sip:example.net SIP/2.0\r\nTo: <sip:" + user + "@example.net>\r\n\r\n")
-		f := testFrame(LinkEthernet, testEthernet(etherIPv6, testIPv6(protocolUDP, testUDP(5060, 5060, payload))))
+		f := testFrame(LinkEthernet, testEthernet(wire.EtherIPv6, testIPv6(wire.ProtocolUDP, testUDP(5060, 5060, payload))))
 		var dg Datagram
 		if !d.Decode(f, &dg) || dg.Copy {
 			t.Errorf("%s: got %+v", user, dg)
@@ -73,7 +75,7 @@ func TestSimilarRequestsAreNoCopies(t *testing.T) {
 // A triple of copies has one original.
 func TestSecondCopy(t *testing.T) {
 	d := NewDecoder(DecoderConfig{})
-	f := testFrame(LinkEthernet, testEthernet(etherIPv4, testIPv4(protocolUDP, testUDP(5004, 5006, testRTP(1)))))
+	f := testFrame(LinkEthernet, testEthernet(wire.EtherIPv4, testIPv4(wire.ProtocolUDP, testUDP(5004, 5006, testRTP(1)))))
 	var dg Datagram
 	for range 3 {
 		f.At += 50_000
@@ -87,7 +89,7 @@ func TestSecondCopy(t *testing.T) {
 // Bare acknowledgements are repeated on purpose (RFC 5681 3.2).
 func TestRepeatedAcknowledgementsAreNoCopies(t *testing.T) {
 	d := NewDecoder(DecoderConfig{})
-	f := testFrame(LinkEthernet, testEthernet(etherIPv4, testIPv4(protocolTCP, testTCP(5060, 5060, 1, 0x10, nil))))
+	f := testFrame(LinkEthernet, testEthernet(wire.EtherIPv4, testIPv4(wire.ProtocolTCP, testTCP(5060, 5060, 1, 0x10, nil))))
 	var dg Datagram
 	for range 3 {
 		d.Decode(f, &dg)
@@ -124,7 +126,7 @@ func TestCopiesInCaptures(t *testing.T) {
 // A million packets of 1,000 calls, none of them alike, must give no copy, and
 // each must be found again right away.
 func TestFingerprintsDiffer(t *testing.T) {
-	f := testFrame(LinkIPv4, testIPv4(protocolUDP, testUDP(0, 5004, testRTP(1))))
+	f := testFrame(LinkIPv4, testIPv4(wire.ProtocolUDP, testUDP(0, 5004, testRTP(1))))
 	copy(f.Data[4:6], "\x00\x00")   // no identification
 	copy(f.Data[26:28], "\x00\x00") // no checksum
 	d := NewDecoder(DecoderConfig{})

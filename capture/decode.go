@@ -1,6 +1,10 @@
 package capture
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+
+	"earshot/capture/wire"
+)
 
 // maxDepth bounds the encapsulations of one frame (tunnels and IP headers).
 // Real networks nest three or four.
@@ -82,7 +86,7 @@ func (d *Decoder) Decode(f *Frame, dg *Datagram) bool {
 	}
 
 	dg.WireLen = w.wire
-	if dg.Protocol == protocolUDP {
+	if dg.Protocol == wire.ProtocolUDP {
 		d.counters.UDP++
 	} else {
 		d.counters.TCP++

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"earshot/capture/wire"
 )
 
 // tsharkColumns is what tshark and the decoder are compared in.
@@ -93,7 +95,7 @@ func decodedDatagrams(t *testing.T, path string) []string {
 }
 
 func datagramLine(dg *Datagram) string {
-	if dg.Protocol == protocolTCP {
+	if dg.Protocol == wire.ProtocolTCP {
 		return fmt.Sprintf("tcp %v %v %d %d", dg.Source(), dg.Destination(), dg.Length, dg.Seq)
 	}
 	return fmt.Sprintf("udp %v %v %d", dg.Source(), dg.Destination(), dg.Length+8)

@@ -3,27 +3,29 @@ package capture
 import (
 	"bytes"
 	"testing"
+
+	"earshot/capture/wire"
 )
 
 // FuzzDecode: whatever a frame holds, decoding ends, counts it once, and what
 // it gives agrees with itself.
 func FuzzDecode(f *testing.F) {
 	udp := testUDP(20000, 30000, testRTP(7))
-	ip4, ip6 := testIPv4(protocolUDP, udp), testIPv6(protocolUDP, udp)
-	frame := testEthernet(etherIPv4, ip4)
+	ip4, ip6 := testIPv4(wire.ProtocolUDP, udp), testIPv6(wire.ProtocolUDP, udp)
+	frame := testEthernet(wire.EtherIPv4, ip4)
 	f.Add(uint16(LinkEthernet), 0, frame)
 	f.Add(uint16(LinkEthernet), 100, frame[:60])
-	f.Add(uint16(LinkEthernet), 0, testEthernet(etherIPv4, testIPv4(protocolTCP, testTCP(5060, 5061, 9, 0x18, []byte("BYE")))))
-	f.Add(uint16(LinkLinuxSLL), 0, wire(uint16(4), uint16(1), uint16(6), uint32(0), uint32(0), uint16(etherIPv4), ip4))
-	f.Add(uint16(LinkNull), 0, wire("\x1e\x00\x00\x00", ip6))
+	f.Add(uint16(LinkEthernet), 0, testEthernet(wire.EtherIPv4, testIPv4(wire.ProtocolTCP, testTCP(5060, 5061, 9, 0x18, []byte("BYE")))))
+	f.Add(uint16(LinkLinuxSLL), 0, bytesOf(uint16(4), uint16(1), uint16(6), uint32(0), uint32(0), uint16(wire.EtherIPv4), ip4))
+	f.Add(uint16(LinkNull), 0, bytesOf("\x1e\x00\x00\x00", ip6))
 	f.Add(uint16(LinkRaw), 0, ip6)
-	f.Add(uint16(LinkPPP), 0, wire("\xff\x03", uint16(pppIPv4), ip4))
-	f.Add(uint16(LinkEthernet), 0, testEthernet(etherMPLS, wire(uint32(0x100), uint32(0), frame)))
-	for _, port := range []uint16{portVXLAN, portGeneve, portGTPU, portL2TP} {
-		f.Add(uint16(LinkEthernet), 0, testEthernet(etherIPv4, testIPv4(protocolUDP, testUDP(1, port, wire(uint32(0x08000000), uint32(0), frame)))))
+	f.Add(uint16(LinkPPP), 0, bytesOf("\xff\x03", uint16(wire.PPPIPv4), ip4))
+	f.Add(uint16(LinkEthernet), 0, testEthernet(wire.EtherMPLS, bytesOf(uint32(0x100), uint32(0), frame)))
+	for _, port := range []uint16{wire.PortVXLAN, wire.PortGeneve, wire.PortGTPU, wire.PortL2TP} {
+		f.Add(uint16(LinkEthernet), 0, testEthernet(wire.EtherIPv4, testIPv4(wire.ProtocolUDP, testUDP(1, port, bytesOf(uint32(0x08000000), uint32(0), frame)))))
 	}
-	f.Add(uint16(LinkEthernet), 0, testEthernet(etherIPv4, testIPv4(protocolGRE, wire(uint16(0x1000), uint16(etherERSPAN3), uint32(1), uint32(0x20640001), uint32(0), uint32(0), frame))))
-	f.Add(uint16(LinkEthernet), 0, testEthernet(etherIPv4, testIPv4Fragment(1, 0, true, protocolUDP, udp[:64])))
+	f.Add(uint16(LinkEthernet), 0, testEthernet(wire.EtherIPv4, testIPv4(wire.ProtocolGRE, bytesOf(uint16(0x1000), uint16(wire.EtherERSPAN3), uint32(1), uint32(0x20640001), uint32(0), uint32(0), frame))))
+	f.Add(uint16(LinkEthernet), 0, testEthernet(wire.EtherIPv4, testIPv4Fragment(1, 0, true, wire.ProtocolUDP, udp[:64])))
 
 	f.Fuzz(func(t *testing.T, link uint16, cutOff int, data []byte) {
 		fr := &Frame{At: 1, Data: data, OrigLen: len(data) + max(0, cutOff%70_000), Link: LinkType(link)}
@@ -76,7 +78,7 @@ func FuzzFragments(f *testing.F) {
 				continue // not a fragment
 			}
 			refused := d.Counters().Passed[PassedFragmentRefused]
-			fr := testFrame(LinkIPv4, testIPv4Fragment(1, offset, program[3]&1 != 0, protocolUDP, bytes.Repeat([]byte{byte(n)}, length)))
+			fr := testFrame(LinkIPv4, testIPv4Fragment(1, offset, program[3]&1 != 0, wire.ProtocolUDP, bytes.Repeat([]byte{byte(n)}, length)))
 			fr.At = int64(n)
 			var dg Datagram
 			ok := d.Decode(fr, &dg)

@@ -9,6 +9,8 @@ import (
 
 	"github.com/google/gopacket"
 	"github.com/google/gopacket/layers"
+
+	"earshot/capture/wire"
 )
 
 // oracle decodes with gopacket, which is ten times slower and knows no copies,
@@ -54,11 +56,11 @@ func (o *oracle) decode(data []byte) (dg Datagram, ok bool) {
 			dst, _ = netip.AddrFromSlice(o.ip6.DstIP)
 			dg.TOS, dg.TTL = o.ip6.TrafficClass, o.ip6.HopLimit
 		case layers.LayerTypeUDP:
-			dg.Protocol = protocolUDP
+			dg.Protocol = wire.ProtocolUDP
 			dg.SrcPort, dg.DstPort = uint16(o.udp.SrcPort), uint16(o.udp.DstPort)
 			dg.Payload = o.udp.Payload
 		case layers.LayerTypeTCP:
-			dg.Protocol = protocolTCP
+			dg.Protocol = wire.ProtocolTCP
 			dg.SrcPort, dg.DstPort = uint16(o.tcp.SrcPort), uint16(o.tcp.DstPort)
 			dg.Payload, dg.Seq = o.tcp.Payload, o.tcp.Seq
 		}
@@ -101,13 +103,13 @@ func TestMutatedAgainstGopacket(t *testing.T) {
 	udp := testUDP(20000, 30000, testRTP(7))
 	tcp := testTCP(5060, 5060, 77, 0x18, []byte("SIP/2.0 200 OK\r\n\r\n"))
 	seeds := [][]byte{
-		testEthernet(etherIPv4, testIPv4(protocolUDP, udp)),
-		testEthernet(etherIPv4, testIPv4(protocolTCP, tcp)),
-		testEthernet(etherIPv6, testIPv6(protocolUDP, udp)),
-		testEthernet(etherIPv6, testIPv6(protocolTCP, tcp)),
-		testEthernet(etherVLAN, wire(uint16(7), uint16(etherIPv4), testIPv4(protocolUDP, udp))),
-		testEthernet(etherQinQ, wire(uint16(7), uint16(etherVLAN), uint16(8), uint16(etherIPv6), testIPv6(protocolTCP, tcp))),
-		testEthernet(etherIPv6, testIPv6(protocolHopByHop, wire(protocolUDP, 0, "\x05\x02\x00\x00\x01\x00", udp))),
+		testEthernet(wire.EtherIPv4, testIPv4(wire.ProtocolUDP, udp)),
+		testEthernet(wire.EtherIPv4, testIPv4(wire.ProtocolTCP, tcp)),
+		testEthernet(wire.EtherIPv6, testIPv6(wire.ProtocolUDP, udp)),
+		testEthernet(wire.EtherIPv6, testIPv6(wire.ProtocolTCP, tcp)),
+		testEthernet(wire.EtherVLAN, bytesOf(uint16(7), uint16(wire.EtherIPv4), testIPv4(wire.ProtocolUDP, udp))),
+		testEthernet(wire.EtherQinQ, bytesOf(uint16(7), uint16(wire.EtherVLAN), uint16(8), uint16(wire.EtherIPv6), testIPv6(wire.ProtocolTCP, tcp))),
+		testEthernet(wire.EtherIPv6, testIPv6(wire.ProtocolHopByHop, bytesOf(wire.ProtocolUDP, 0, "\x05\x02\x00\x00\x01\x00", udp))),
 	}
 	random := rand.New(rand.NewSource(1))
 	o := newOracle()

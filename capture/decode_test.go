@@ -3,30 +3,32 @@ package capture
 import (
 	"bytes"
 	"testing"
+
+	"earshot/capture/wire"
 )
 
 func TestWireLen(t *testing.T) {
 	udp := testUDP(20000, 30000, testRTP(7)) // 180 octets
-	ip4 := testIPv4(protocolUDP, udp)        // 200
-	ip6 := testIPv6(protocolUDP, udp)        // 220
-	small := testIPv4(protocolUDP, testUDP(1, 2, []byte("hello, world")))
+	ip4 := testIPv4(wire.ProtocolUDP, udp)   // 200
+	ip6 := testIPv6(wire.ProtocolUDP, udp)   // 220
+	small := testIPv4(wire.ProtocolUDP, testUDP(1, 2, []byte("hello, world")))
 	tests := []struct {
 		name  string
 		frame *Frame
 		want  int
 	}{
-		{"Ethernet: header 14, IPv4 200, FCS 4", testFrame(LinkEthernet, testEthernet(etherIPv4, ip4)), 218},
-		{"a VLAN tag more", testFrame(LinkEthernet, testEthernet(etherVLAN, wire(uint16(1), uint16(etherIPv4), ip4))), 222},
-		{"a frame is never shorter than 64", testFrame(LinkEthernet, testEthernet(etherIPv4, small)), 64},
-		{"the capture has the FCS", &Frame{Data: append(testEthernet(etherIPv4, ip4), 1, 2, 3, 4), OrigLen: 218, Link: LinkEthernet, FCS: 4}, 218},
-		{"cut by the snap length", &Frame{Data: testEthernet(etherIPv4, ip4)[:96], OrigLen: 214, Link: LinkEthernet}, 218},
-		{"VXLAN: the outermost frame", testFrame(LinkEthernet, testEthernet(etherIPv4, testIPv4(protocolUDP, testUDP(1, portVXLAN,
-			wire(uint32(0x08000000), uint32(0), testEthernet(etherIPv4, ip4)))))), 14 + 20 + 8 + 8 + 214 + 4},
+		{"Ethernet: header 14, IPv4 200, FCS 4", testFrame(LinkEthernet, testEthernet(wire.EtherIPv4, ip4)), 218},
+		{"a VLAN tag more", testFrame(LinkEthernet, testEthernet(wire.EtherVLAN, bytesOf(uint16(1), uint16(wire.EtherIPv4), ip4))), 222},
+		{"a frame is never shorter than 64", testFrame(LinkEthernet, testEthernet(wire.EtherIPv4, small)), 64},
+		{"the capture has the FCS", &Frame{Data: append(testEthernet(wire.EtherIPv4, ip4), 1, 2, 3, 4), OrigLen: 218, Link: LinkEthernet, FCS: 4}, 218},
+		{"cut by the snap length", &Frame{Data: testEthernet(wire.EtherIPv4, ip4)[:96], OrigLen: 214, Link: LinkEthernet}, 218},
+		{"VXLAN: the outermost frame", testFrame(LinkEthernet, testEthernet(wire.EtherIPv4, testIPv4(wire.ProtocolUDP, testUDP(1, wire.PortVXLAN,
+			bytesOf(uint32(0x08000000), uint32(0), testEthernet(wire.EtherIPv4, ip4)))))), 14 + 20 + 8 + 8 + 214 + 4},
 		{"raw IPv4 as if on Ethernet", testFrame(LinkRaw, ip4), 218},
 		{"raw IPv6 as if on Ethernet", testFrame(LinkRaw, ip6), 238},
-		{"SLL as if on Ethernet", testFrame(LinkLinuxSLL, wire(uint16(0), uint16(1), uint16(6), uint32(0), uint32(0), uint16(etherIPv4), ip4)), 218},
+		{"SLL as if on Ethernet", testFrame(LinkLinuxSLL, bytesOf(uint16(0), uint16(1), uint16(6), uint32(0), uint32(0), uint16(wire.EtherIPv4), ip4)), 218},
 		{"a small raw packet", testFrame(LinkRaw, small), 64},
-		{"ERF says it itself", testFrame(LinkERF, wire(uint32(0), uint32(0), 2, 4, uint16(18+214), uint16(0), uint16(218), "\x00\x00", testEthernet(etherIPv4, ip4))), 218},
+		{"ERF says it itself", testFrame(LinkERF, bytesOf(uint32(0), uint32(0), 2, 4, uint16(18+214), uint16(0), uint16(218), "\x00\x00", testEthernet(wire.EtherIPv4, ip4))), 218},
 	}
 	for _, tt := range tests {
 		d := NewDecoder(DecoderConfig{})
@@ -46,12 +48,12 @@ func TestHeaderFields(t *testing.T) {
 	var dg Datagram
 	udp := testUDP(20000, 30000, testRTP(7))
 	// Priority 5 outside, 3 inside: the innermost counts.
-	f := testFrame(LinkEthernet, testEthernet(etherQinQ, wire(uint16(0xa001), uint16(etherVLAN), uint16(0x6002), uint16(etherIPv6), testIPv6(protocolUDP, udp))))
-	if !d.Decode(f, &dg) || !dg.Tagged || dg.Priority != 3 || dg.TOS != 0xb8 || dg.TTL != 63 || dg.Protocol != protocolUDP || dg.At != f.At {
+	f := testFrame(LinkEthernet, testEthernet(wire.EtherQinQ, bytesOf(uint16(0xa001), uint16(wire.EtherVLAN), uint16(0x6002), uint16(wire.EtherIPv6), testIPv6(wire.ProtocolUDP, udp))))
+	if !d.Decode(f, &dg) || !dg.Tagged || dg.Priority != 3 || dg.TOS != 0xb8 || dg.TTL != 63 || dg.Protocol != wire.ProtocolUDP || dg.At != f.At {
 		t.Errorf("got %+v", dg)
 	}
-	f = testFrame(LinkEthernet, testEthernet(etherIPv4, testIPv4(protocolTCP, testTCP(5060, 5062, 0xfffffff0, 0x12, []byte("x")))))
-	if !d.Decode(f, &dg) || dg.Tagged || dg.TOS != 0xb8 || dg.TTL != 64 || dg.Protocol != protocolTCP || dg.Seq != 0xfffffff0 || dg.Flags != 0x12 || dg.Length != 1 {
+	f = testFrame(LinkEthernet, testEthernet(wire.EtherIPv4, testIPv4(wire.ProtocolTCP, testTCP(5060, 5062, 0xfffffff0, 0x12, []byte("x")))))
+	if !d.Decode(f, &dg) || dg.Tagged || dg.TOS != 0xb8 || dg.TTL != 64 || dg.Protocol != wire.ProtocolTCP || dg.Seq != 0xfffffff0 || dg.Flags != 0x12 || dg.Length != 1 {
 		t.Errorf("got %+v", dg)
 	}
 }
@@ -59,7 +61,7 @@ func TestHeaderFields(t *testing.T) {
 // What the snap length, UDP's length and IP's length make of a payload.
 func TestLengths(t *testing.T) {
 	payload := testRTP(7) // 172 octets
-	frame := testEthernet(etherIPv4, testIPv4(protocolUDP, testUDP(20000, 30000, payload)))
+	frame := testEthernet(wire.EtherIPv4, testIPv4(wire.ProtocolUDP, testUDP(20000, 30000, payload)))
 	const ipLength, udpLength, headers = 14 + 2, 14 + 20 + 4, 14 + 20 + 8
 	set := func(at int, length uint16) []byte {
 		data := bytes.Clone(frame)
@@ -119,18 +121,18 @@ func TestPassedOver(t *testing.T) {
 		want Reason
 	}{
 		{LinkType(147), make([]byte, 60), PassedUnknownLink},
-		{LinkEthernet, testEthernet(etherARP, make([]byte, 46)), PassedARP},
-		{LinkEthernet, testEthernet(0x88cc, make([]byte, 46)), PassedNotIP},                       // LLDP
-		{LinkEthernet, testEthernet(38, wire(0x42, 0x42, 0x03, make([]byte, 43))), PassedNotIP},   // spanning tree
-		{LinkEthernet, testEthernet(etherPPPoE, wire(0x11, 0x09, make([]byte, 44))), PassedNotIP}, // PADI
-		{LinkEthernet, testEthernet(etherIPv4, testIPv4(protocolICMP, testIPv4(protocolUDP, testUDP(1, 2, testRTP(1))))), PassedICMP},
-		{LinkEthernet, testEthernet(etherIPv6, testIPv6(protocolICMPv6, make([]byte, 8))), PassedICMP},
-		{LinkEthernet, testEthernet(etherIPv4, testIPv4(132, make([]byte, 40))), PassedOtherProtocol}, // SCTP
-		{LinkEthernet, testEthernet(etherIPv4, testIPv6(protocolUDP, testUDP(1, 2, nil))), PassedBadHeader},
-		{LinkNull, wire("\x07\x00\x00\x00", make([]byte, 40)), PassedNotIP},
-		{LinkPPP, wire(uint16(0xc021), make([]byte, 10)), PassedNotIP}, // LCP
-		{LinkRaw, wire(0x10, make([]byte, 40)), PassedNotIP},
-		{LinkERF, wire(uint32(0), uint32(0), 21, make([]byte, 40)), PassedNotIP}, // Infiniband
+		{LinkEthernet, testEthernet(wire.EtherARP, make([]byte, 46)), PassedARP},
+		{LinkEthernet, testEthernet(0x88cc, make([]byte, 46)), PassedNotIP},                               // LLDP
+		{LinkEthernet, testEthernet(38, bytesOf(0x42, 0x42, 0x03, make([]byte, 43))), PassedNotIP},        // spanning tree
+		{LinkEthernet, testEthernet(wire.EtherPPPoE, bytesOf(0x11, 0x09, make([]byte, 44))), PassedNotIP}, // PADI
+		{LinkEthernet, testEthernet(wire.EtherIPv4, testIPv4(wire.ProtocolICMP, testIPv4(wire.ProtocolUDP, testUDP(1, 2, testRTP(1))))), PassedICMP},
+		{LinkEthernet, testEthernet(wire.EtherIPv6, testIPv6(wire.ProtocolICMPv6, make([]byte, 8))), PassedICMP},
+		{LinkEthernet, testEthernet(wire.EtherIPv4, testIPv4(132, make([]byte, 40))), PassedOtherProtocol}, // SCTP
+		{LinkEthernet, testEthernet(wire.EtherIPv4, testIPv6(wire.ProtocolUDP, testUDP(1, 2, nil))), PassedBadHeader},
+		{LinkNull, bytesOf("\x07\x00\x00\x00", make([]byte, 40)), PassedNotIP},
+		{LinkPPP, bytesOf(uint16(0xc021), make([]byte, 10)), PassedNotIP}, // LCP
+		{LinkRaw, bytesOf(0x10, make([]byte, 40)), PassedNotIP},
+		{LinkERF, bytesOf(uint32(0), uint32(0), 21, make([]byte, 40)), PassedNotIP}, // Infiniband
 	}
 	for _, tt := range tests {
 		d := NewDecoder(DecoderConfig{})
@@ -158,8 +160,8 @@ func TestReasonsHaveNames(t *testing.T) {
 func TestCountersAdd(t *testing.T) {
 	d := NewDecoder(DecoderConfig{})
 	var dg Datagram
-	d.Decode(testFrame(LinkRaw, testIPv4(protocolUDP, testUDP(1, 2, nil))), &dg)
-	d.Decode(testFrame(LinkRaw, testIPv4Fragment(1, 0, true, protocolUDP, make([]byte, 16))), &dg)
+	d.Decode(testFrame(LinkRaw, testIPv4(wire.ProtocolUDP, testUDP(1, 2, nil))), &dg)
+	d.Decode(testFrame(LinkRaw, testIPv4Fragment(1, 0, true, wire.ProtocolUDP, make([]byte, 16))), &dg)
 	sum, c := d.Counters(), d.Counters()
 	sum.Add(&c)
 	if sum.Packets != 4 || sum.Bytes != 2*(28+36) || sum.UDP != 2 || sum.Passed[PassedFragment] != 2 || sum.Fragments.Pending != 2 {

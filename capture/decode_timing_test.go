@@ -4,17 +4,19 @@ import (
 	"bytes"
 	"encoding/binary"
 	"testing"
+
+	"earshot/capture/wire"
 )
 
 // decodeCases are the ways in which RTP comes most often.
 func decodeCases() map[string]*Frame {
 	rtp := testUDP(20000, 30000, testRTP(7))
 	return map[string]*Frame{
-		"IPv4":     testFrame(LinkEthernet, testEthernet(etherIPv4, testIPv4(protocolUDP, rtp))),
-		"VLANIPv4": testFrame(LinkEthernet, testEthernet(etherVLAN, wire(uint16(0xa064), uint16(etherIPv4), testIPv4(protocolUDP, rtp)))),
-		"IPv6":     testFrame(LinkEthernet, testEthernet(etherIPv6, testIPv6(protocolUDP, rtp))),
-		"VXLAN": testFrame(LinkEthernet, testEthernet(etherIPv4, testIPv4(protocolUDP, testUDP(40000, portVXLAN,
-			wire(0x08, 0, uint16(0), uint32(42<<8), testEthernet(etherIPv4, testIPv4(protocolUDP, rtp))))))),
+		"IPv4":     testFrame(LinkEthernet, testEthernet(wire.EtherIPv4, testIPv4(wire.ProtocolUDP, rtp))),
+		"VLANIPv4": testFrame(LinkEthernet, testEthernet(wire.EtherVLAN, bytesOf(uint16(0xa064), uint16(wire.EtherIPv4), testIPv4(wire.ProtocolUDP, rtp)))),
+		"IPv6":     testFrame(LinkEthernet, testEthernet(wire.EtherIPv6, testIPv6(wire.ProtocolUDP, rtp))),
+		"VXLAN": testFrame(LinkEthernet, testEthernet(wire.EtherIPv4, testIPv4(wire.ProtocolUDP, testUDP(40000, wire.PortVXLAN,
+			bytesOf(0x08, 0, uint16(0), uint32(42<<8), testEthernet(wire.EtherIPv4, testIPv4(wire.ProtocolUDP, rtp))))))),
 	}
 }
 

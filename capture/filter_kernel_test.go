@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"earshot/capture/wire"
 )
 
 // attach sets f's program on a socket, as live capture does.
@@ -149,7 +151,7 @@ func TestFilterOnTun(t *testing.T) {
 		fd := listener(t, index, f)
 		for name, frame := range filterPackets() {
 			etherType := uint16(be16(frame[12:]))
-			if etherType != etherIPv4 && etherType != etherIPv6 {
+			if etherType != wire.EtherIPv4 && etherType != wire.EtherIPv6 {
 				continue
 			}
 			packet := frame[14:]

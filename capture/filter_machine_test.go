@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"golang.org/x/net/bpf"
+
+	"earshot/capture/wire"
 )
 
 // kernelPacket is a packet as the kernel shows it to a socket filter: struct
@@ -30,7 +32,7 @@ func ethernetPacket(data []byte, length int) kernelPacket {
 // untagged is what the receiver's side makes of it (skb_vlan_untag): the
 // outermost tag goes from the frame to the packet's fields.
 func (k kernelPacket) untagged() kernelPacket {
-	if k.protocol != etherVLAN && k.protocol != etherQinQ || len(k.data) < 18 {
+	if k.protocol != wire.EtherVLAN && k.protocol != wire.EtherQinQ || len(k.data) < 18 {
 		return k
 	}
 	out := ethernetPacket(append(append([]byte(nil), k.data[:12]...), k.data[16:]...), k.length-4)

@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"golang.org/x/net/bpf"
+
+	"earshot/capture/wire"
 )
 
 // matchAddr is an address or network of IPv4, IPv6 or ARP.
@@ -29,12 +31,12 @@ func (m matchAddr) code(p *filterProgram, yes, no label) label {
 		if arp := m.ofARP(); len(arp) > 0 { // RFC 826: sender at 14, target at 24
 			next = p.among(arp, p.address4(m.side, 14, 24, v4, yes, no), next)
 		}
-		if m.of(etherIPv4) {
-			next = p.test(bpf.JumpEqual, etherIPv4, p.address4(m.side, 12, 16, v4, yes, no), next)
+		if m.of(wire.EtherIPv4) {
+			next = p.test(bpf.JumpEqual, wire.EtherIPv4, p.address4(m.side, 12, 16, v4, yes, no), next)
 		}
 	}
-	if len(v6) > 0 && m.of(etherIPv6) {
-		next = p.test(bpf.JumpEqual, etherIPv6, p.address6(m.side, v6, yes, no), next)
+	if len(v6) > 0 && m.of(wire.EtherIPv6) {
+		next = p.test(bpf.JumpEqual, wire.EtherIPv6, p.address6(m.side, v6, yes, no), next)
 	}
 	p.goTo(next)
 	return p.etherTypeInA()
@@ -45,7 +47,7 @@ func (m matchAddr) of(etherType uint32) bool { return m.etherType == 0 || m.ethe
 
 // ofARP returns which of ARP's EtherTypes are meant.
 func (m matchAddr) ofARP() []uint32 {
-	return slices.DeleteFunc([]uint32{etherARP, etherRARP}, func(t uint32) bool { return !m.of(t) })
+	return slices.DeleteFunc([]uint32{wire.EtherARP, etherRARP}, func(t uint32) bool { return !m.of(t) })
 }
 
 // address4 adds a condition on the IPv4 addresses at these offsets. Single
@@ -152,7 +154,7 @@ func (m matchPort) code(p *filterProgram, yes, no label) label {
 
 // carried adds "if the protocol at this octet of the IP header has the ports".
 func (m matchPort) carried(p *filterProgram, yes, no label, octet uint32) label {
-	protocols := []uint32{protocolTCP, protocolUDP, protocolSCTP}
+	protocols := []uint32{wire.ProtocolTCP, wire.ProtocolUDP, wire.ProtocolSCTP}
 	if m.protocol != 0 {
 		protocols = []uint32{uint32(m.protocol)}
 	}

@@ -1,5 +1,7 @@
 package capture
 
+import "earshot/capture/wire"
+
 // filterPorts are the port names that a filter knows: IANA's, as /etc/services
 // has them, and some that operators say. A table, so that an expression means
 // the same on every host.
@@ -23,12 +25,9 @@ var filterProtocols = map[string]uint8{
 
 // filterEtherTypes are the names of EtherTypes that a filter knows.
 var filterEtherTypes = map[string]uint16{
-	"ip": etherIPv4, "arp": etherARP, "rarp": etherRARP, "ip6": etherIPv6,
-	"mpls": etherMPLS, "pppoes": etherPPPoE, "pppoed": 0x8863, "lldp": 0x88cc,
+	"ip": wire.EtherIPv4, "arp": wire.EtherARP, "rarp": etherRARP, "ip6": wire.EtherIPv6,
+	"mpls": wire.EtherMPLS, "pppoes": wire.EtherPPPoE, "pppoed": 0x8863, "lldp": 0x88cc,
 }
 
 // etherRARP is reverse ARP (RFC 903), whose addresses are where ARP's are.
 const etherRARP = 0x8035
-
-// protocolSCTP has its ports where TCP and UDP have them (RFC 9260 3.1).
-const protocolSCTP = 132

@@ -4,6 +4,8 @@ import (
 	"slices"
 
 	"golang.org/x/net/bpf"
+
+	"earshot/capture/wire"
 )
 
 // filterNode is a condition. code adds it to p so that a packet that meets it
@@ -109,7 +111,7 @@ func (m matchProtocol) code(p *filterProgram, yes, no label) label {
 	if m.v6 {
 		p.test(bpf.JumpEqual, number, yes, no)
 		fragmented := p.loadAtX(40, 1)
-		p.test(bpf.JumpEqual, number, yes, p.test(bpf.JumpEqual, protocolFragment, fragmented, no))
+		p.test(bpf.JumpEqual, number, yes, p.test(bpf.JumpEqual, wire.ProtocolFragment, fragmented, no))
 		p.loadAtX(6, 1)
 		v6 = p.networkInX()
 	}
@@ -125,7 +127,7 @@ func (m matchProtocol) code(p *filterProgram, yes, no label) label {
 type matchFragment struct{}
 
 func (matchFragment) code(p *filterProgram, yes, no label) label {
-	p.test(bpf.JumpEqual, protocolFragment, yes, no)
+	p.test(bpf.JumpEqual, wire.ProtocolFragment, yes, no)
 	p.loadAtX(6, 1)
 	v6 := p.networkInX()
 	p.test(bpf.JumpBitsSet, 0x3fff, yes, no) // more fragments, or an offset

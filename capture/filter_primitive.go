@@ -3,6 +3,8 @@ package capture
 import (
 	"slices"
 	"strings"
+
+	"earshot/capture/wire"
 )
 
 // qualifiers say what a value means: "udp src port" before 5060.
@@ -75,7 +77,7 @@ func standsAlone(name string) filterNode {
 	case "icmp", "igmp", "vrrp": // IPv4's, as in tcpdump
 		return matchProtocol{v4: true, number: filterProtocols[name]}
 	case "icmp6":
-		return matchProtocol{v6: true, number: protocolICMPv6}
+		return matchProtocol{v6: true, number: wire.ProtocolICMPv6}
 	case "tcp", "udp", "sctp", "esp", "ah":
 		return matchProtocol{v4: true, v6: true, number: filterProtocols[name]}
 	}

@@ -1,6 +1,10 @@
 package capture
 
-import "golang.org/x/net/bpf"
+import (
+	"golang.org/x/net/bpf"
+
+	"earshot/capture/wire"
+)
 
 // filterProgram is a program that grows from its end to its beginning. Classic
 // BPF jumps forward only, so whatever an instruction may jump to is there
@@ -88,6 +92,6 @@ func (p *filterProgram) etherTypeInA() label {
 
 // byVersion adds the choice between what to do with IPv4 and with IPv6.
 func (p *filterProgram) byVersion(v4, v6, neither label) label {
-	p.test(bpf.JumpEqual, etherIPv4, v4, p.test(bpf.JumpEqual, etherIPv6, v6, neither))
+	p.test(bpf.JumpEqual, wire.EtherIPv4, v4, p.test(bpf.JumpEqual, wire.EtherIPv6, v6, neither))
 	return p.etherTypeInA()
 }

@@ -4,6 +4,8 @@ import (
 	"slices"
 
 	"golang.org/x/net/bpf"
+
+	"earshot/capture/wire"
 )
 
 // One program for every link type. A packet socket (SOCK_RAW) shows the filter
@@ -74,5 +76,5 @@ func (p *filterProgram) ifEthernet(yes, no label) label {
 
 // ifTag adds "if the EtherType in A is that of a VLAN tag".
 func (p *filterProgram) ifTag(yes, no label) label {
-	return p.among([]uint32{etherVLAN, etherQinQ, etherQinQOld}, yes, no)
+	return p.among([]uint32{wire.EtherVLAN, wire.EtherQinQ, wire.EtherQinQOld}, yes, no)
 }

@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"earshot/capture/wire"
 )
 
 // filterExpressions mean the same to tcpdump, once it is told to look behind
@@ -157,9 +159,9 @@ func shown(f *Frame) []kernelPacket {
 	case f.Link == LinkLinuxSLL2 && len(f.Data) >= 20:
 		return []kernelPacket{bare(uint16(be16(f.Data)), f.Data[20:], f.OrigLen-20)}
 	case f.Link == LinkRaw && len(f.Data) > 0:
-		etherType := uint16(etherIPv4)
+		etherType := uint16(wire.EtherIPv4)
 		if f.Data[0]>>4 == 6 {
-			etherType = etherIPv6
+			etherType = wire.EtherIPv6
 		}
 		return []kernelPacket{bare(etherType, f.Data, f.OrigLen)}
 	}

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"golang.org/x/net/bpf"
+
+	"earshot/capture/wire"
 )
 
 // filterPackets are packets by name, as Ethernet frames. Addresses are 10.0.0.1
@@ -14,29 +16,29 @@ import (
 func filterPackets() map[string][]byte {
 	rtp := testUDP(20000, 30000, testRTP(1))
 	sip := testUDP(5060, 5070, []byte("OPTIONS"))
-	arp := wire(uint16(1), uint16(0x0800), 6, 4, uint16(1), // request, Ethernet, IPv4
+	arp := bytesOf(uint16(1), uint16(0x0800), 6, 4, uint16(1), // request, Ethernet, IPv4
 		"\x02\x00\x00\x00\x00\x01", testSrc4, "\x00\x00\x00\x00\x00\x00", testDst4)
-	withOptions := testIPv4(protocolUDP, wire(0x94, 4, uint16(0), sip)) // router alert before UDP
+	withOptions := testIPv4(wire.ProtocolUDP, bytesOf(0x94, 4, uint16(0), sip)) // router alert before UDP
 	withOptions[0] = 0x46
 	return map[string][]byte{
-		"rtp":         testEthernet(etherIPv4, testIPv4(protocolUDP, rtp)),
-		"rtp6":        testEthernet(etherIPv6, testIPv6(protocolUDP, rtp)),
-		"sip":         testEthernet(etherIPv4, testIPv4(protocolUDP, sip)),
-		"sip options": testEthernet(etherIPv4, withOptions),
-		"sip tcp":     testEthernet(etherIPv4, testIPv4(protocolTCP, testTCP(40000, 5060, 1, 0x18, []byte("INVITE")))),
-		"sip tcp6":    testEthernet(etherIPv6, testIPv6(protocolTCP, testTCP(40000, 5060, 1, 0x18, []byte("INVITE")))),
-		"https":       testEthernet(etherIPv4, testIPv4(protocolTCP, testTCP(443, 40000, 1, 0x10, nil))),
-		"first":       testEthernet(etherIPv4, testIPv4Fragment(1, 0, true, protocolUDP, sip)),
-		"later":       testEthernet(etherIPv4, testIPv4Fragment(1, 1480, false, protocolUDP, sip)),
-		"fragment6":   testEthernet(etherIPv6, testIPv6(protocolFragment, wire(protocolUDP, 0, uint16(1), uint32(7), sip))),
-		"hop by hop":  testEthernet(etherIPv6, testIPv6(protocolHopByHop, wire(protocolUDP, 0, 1, 4, uint32(0), sip))),
-		"icmp":        testEthernet(etherIPv4, testIPv4(protocolICMP, []byte("\x08\x00\x00\x00\x00\x01\x00\x01"))),
-		"icmp6":       testEthernet(etherIPv6, testIPv6(protocolICMPv6, []byte("\x80\x00\x00\x00\x00\x01\x00\x01"))),
-		"arp":         testEthernet(etherARP, arp),
-		"gre":         testEthernet(etherIPv4, testIPv4(protocolGRE, wire(uint32(0x0800), testIPv4(protocolUDP, rtp)))),
-		"mpls":        testEthernet(etherMPLS, wire(uint32(0x000641ff), testIPv4(protocolUDP, rtp))),
-		"vlan 5":      testEthernet(etherVLAN, wire(uint16(0xa005), uint16(etherIPv4), testIPv4(protocolUDP, sip))),
-		"qinq 7 5":    testEthernet(etherQinQ, wire(uint16(0x0007), uint16(etherVLAN), uint16(5), uint16(etherIPv4), testIPv4(protocolUDP, sip))),
+		"rtp":         testEthernet(wire.EtherIPv4, testIPv4(wire.ProtocolUDP, rtp)),
+		"rtp6":        testEthernet(wire.EtherIPv6, testIPv6(wire.ProtocolUDP, rtp)),
+		"sip":         testEthernet(wire.EtherIPv4, testIPv4(wire.ProtocolUDP, sip)),
+		"sip options": testEthernet(wire.EtherIPv4, withOptions),
+		"sip tcp":     testEthernet(wire.EtherIPv4, testIPv4(wire.ProtocolTCP, testTCP(40000, 5060, 1, 0x18, []byte("INVITE")))),
+		"sip tcp6":    testEthernet(wire.EtherIPv6, testIPv6(wire.ProtocolTCP, testTCP(40000, 5060, 1, 0x18, []byte("INVITE")))),
+		"https":       testEthernet(wire.EtherIPv4, testIPv4(wire.ProtocolTCP, testTCP(443, 40000, 1, 0x10, nil))),
+		"first":       testEthernet(wire.EtherIPv4, testIPv4Fragment(1, 0, true, wire.ProtocolUDP, sip)),
+		"later":       testEthernet(wire.EtherIPv4, testIPv4Fragment(1, 1480, false, wire.ProtocolUDP, sip)),
+		"fragment6":   testEthernet(wire.EtherIPv6, testIPv6(wire.ProtocolFragment, bytesOf(wire.ProtocolUDP, 0, uint16(1), uint32(7), sip))),
+		"hop by hop":  testEthernet(wire.EtherIPv6, testIPv6(wire.ProtocolHopByHop, bytesOf(wire.ProtocolUDP, 0, 1, 4, uint32(0), sip))),
+		"icmp":        testEthernet(wire.EtherIPv4, testIPv4(wire.ProtocolICMP, []byte("\x08\x00\x00\x00\x00\x01\x00\x01"))),
+		"icmp6":       testEthernet(wire.EtherIPv6, testIPv6(wire.ProtocolICMPv6, []byte("\x80\x00\x00\x00\x00\x01\x00\x01"))),
+		"arp":         testEthernet(wire.EtherARP, arp),
+		"gre":         testEthernet(wire.EtherIPv4, testIPv4(wire.ProtocolGRE, bytesOf(uint32(0x0800), testIPv4(wire.ProtocolUDP, rtp)))),
+		"mpls":        testEthernet(wire.EtherMPLS, bytesOf(uint32(0x000641ff), testIPv4(wire.ProtocolUDP, rtp))),
+		"vlan 5":      testEthernet(wire.EtherVLAN, bytesOf(uint16(0xa005), uint16(wire.EtherIPv4), testIPv4(wire.ProtocolUDP, sip))),
+		"qinq 7 5":    testEthernet(wire.EtherQinQ, bytesOf(uint16(0x0007), uint16(wire.EtherVLAN), uint16(5), uint16(wire.EtherIPv4), testIPv4(wire.ProtocolUDP, sip))),
 	}
 }
 
@@ -209,7 +211,7 @@ func TestFilterSize(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, dst := range []string{"\x0a\x01\x00\x00", "\x0a\x01\x03\x83", "\x0a\x01\x03\x84"} { // the first, the last (899), the one behind it
-		packet := testEthernet(etherIPv4, testIPv4(protocolUDP, testUDP(1, 2, nil)))
+		packet := testEthernet(wire.EtherIPv4, testIPv4(wire.ProtocolUDP, testUDP(1, 2, nil)))
 		copy(packet[30:], dst)
 		if got, want := keeps(t, f, ethernetPacket(packet, len(packet))), dst != "\x0a\x01\x03\x84"; got != want {
 			t.Errorf("%q: got %v, want %v", dst, got, want)

@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+
+	"earshot/capture/wire"
 )
 
 // value reads a value and makes the condition that q makes of it.
@@ -64,7 +66,7 @@ func (p *filterParser) protocolValue(q qualifiers, name string, t filterToken) (
 			return matchEtherType{uint32(n)}, nil
 		}
 		n, err := strconv.ParseUint(name, 0, 16)
-		if err != nil || n < etherMinValue {
+		if err != nil || n < wire.EtherMinValue {
 			return nil, p.want("an EtherType like 0x8847 or its name", t)
 		}
 		return matchEtherType{uint32(n)}, nil

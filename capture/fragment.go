@@ -1,5 +1,7 @@
 package capture
 
+import "earshot/capture/wire"
+
 // Bounds of reassembly.
 const (
 	fragmentTimeout   = 30e9      // ns of packet time; RFC 791 3.2 and RFC 8200 4.5 suggest 15 and 60 s
@@ -70,7 +72,7 @@ func (d *Decoder) fragment(w *descent, f fragment) Reason {
 	w.wire = set.wire
 	payload := d.fragments.lend(w, set)
 	w.cut = set.total - len(payload)
-	if set.key.protocol == protocolFragment {
+	if set.key.protocol == wire.ProtocolFragment {
 		return d.extensions(w, set.protocol, payload)
 	}
 	return d.transport(w, set.protocol, payload)

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"earshot/capture/wire"
 )
 
 // testDatagram is a UDP datagram with a payload in which every octet tells its place.
@@ -21,8 +23,8 @@ func testDatagram(octets int) (udp, payload []byte) {
 type part struct{ from, to int }
 
 func fragment4(id uint16, udp []byte, p part) *Frame {
-	return testFrame(LinkEthernet, testEthernet(etherIPv4,
-		testIPv4Fragment(id, p.from, p.to < len(udp), protocolUDP, udp[p.from:p.to])))
+	return testFrame(LinkEthernet, testEthernet(wire.EtherIPv4,
+		testIPv4Fragment(id, p.from, p.to < len(udp), wire.ProtocolUDP, udp[p.from:p.to])))
 }
 
 func fragment6(id uint32, udp []byte, p part) *Frame {
@@ -30,8 +32,8 @@ func fragment6(id uint32, udp []byte, p part) *Frame {
 	if p.to < len(udp) {
 		offset |= 1
 	}
-	return testFrame(LinkEthernet, testEthernet(etherIPv6,
-		testIPv6(protocolFragment, wire(protocolUDP, 0, offset, id, udp[p.from:p.to]))))
+	return testFrame(LinkEthernet, testEthernet(wire.EtherIPv6,
+		testIPv6(wire.ProtocolFragment, bytesOf(wire.ProtocolUDP, 0, offset, id, udp[p.from:p.to]))))
 }
 
 func TestFragments(t *testing.T) {
@@ -257,7 +259,7 @@ func TestFragmentsInsideFragments(t *testing.T) {
 	id := uint16(100)
 	for _, inner := range []part{{0, 1480}, {1480, 2960}, {2960, 3000}} {
 		frame := fragment4(3, udp, inner).Data
-		outer := testUDP(40000, portVXLAN, wire(uint32(0x08000000), uint32(42<<8), frame))
+		outer := testUDP(40000, wire.PortVXLAN, bytesOf(uint32(0x08000000), uint32(42<<8), frame))
 		id++
 		for _, p := range []part{{len(outer) / 16 * 8, len(outer)}, {0, len(outer) / 16 * 8}} {
 			if d.Decode(fragment4(id, outer, p), &dg) {

@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 
 	"github.com/klauspost/compress/gzip"
+
+	"earshot/capture/wire"
 )
 
 // HEPMessage is one message to be sent.
@@ -43,7 +45,7 @@ func newHEPEncoder(cfg HEPSenderConfig) hepEncoder {
 // The order of the chunks is heplify's, which Homer's readers have seen most.
 func (e *hepEncoder) encode(m *HEPMessage) ([]byte, bool) {
 	payload, kind := m.Payload, 0x0f
-	if m.Kind == hepRTCP {
+	if m.Kind == wire.HEPRTCP {
 		var ok bool
 		if e.json, ok = appendRTCPJSON(e.json[:0], payload); !ok {
 			return nil, false
@@ -62,7 +64,7 @@ func (e *hepEncoder) encode(m *HEPMessage) ([]byte, bool) {
 	b = hepU8(b, 0x0b, m.Kind)
 	b = hepU32(b, 0x0c, e.node)
 	b = hepText(b, 0x0e, e.key)
-	if len(payload) > maxHEPPacket-hep3Chunk {
+	if len(payload) > maxHEPPacket-wire.HEP3Chunk {
 		return nil, false // before the chunk's length overflows
 	}
 	b = appendHEPChunk(b, kind, len(payload))
@@ -112,7 +114,7 @@ func isMapped(a *[16]byte) bool {
 
 // appendHEPChunk writes the header of a chunk of the generic vendor, whose value has n octets.
 func appendHEPChunk(b []byte, kind, n int) []byte {
-	n += hep3Chunk
+	n += wire.HEP3Chunk
 	return append(b, 0, 0, byte(kind>>8), byte(kind), byte(n>>8), byte(n))
 }
 

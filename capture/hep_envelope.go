@@ -3,6 +3,8 @@ package capture
 import (
 	"encoding/binary"
 	"net/netip"
+
+	"earshot/capture/wire"
 )
 
 // hepHeadroom is room for the largest headers that an envelope has, IPv6 and UDP.
@@ -35,7 +37,7 @@ func hepEnvelope(b []byte, n int, src, dst netip.AddrPort) []byte {
 	h := b[:ipv6]
 	binary.BigEndian.PutUint32(h, 6<<28)
 	binary.BigEndian.PutUint16(h[4:], fits16(length))
-	h[6], h[7] = protocolUDP, 64
+	h[6], h[7] = wire.ProtocolUDP, 64
 	a, z := from.As16(), to.As16()
 	copy(h[8:], a[:])
 	copy(h[24:], z[:])
@@ -48,7 +50,7 @@ func putEnvelope4(h []byte, total uint16, from, to netip.Addr) {
 	binary.BigEndian.PutUint16(h, 0x4500)
 	binary.BigEndian.PutUint16(h[2:], total)
 	binary.BigEndian.PutUint32(h[4:], 0x4000) // no identification, do not fragment
-	binary.BigEndian.PutUint32(h[8:], 64<<24|protocolUDP<<16)
+	binary.BigEndian.PutUint32(h[8:], 64<<24|wire.ProtocolUDP<<16)
 	var a, z [4]byte
 	a = from.As4()
 	if to.Is4() {

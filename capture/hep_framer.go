@@ -1,6 +1,10 @@
 package capture
 
-import "bytes"
+import (
+	"bytes"
+
+	"earshot/capture/wire"
+)
 
 const (
 	hepBufferMin  = 16 << 10
@@ -66,9 +70,9 @@ func (f *hepFramer) lost() bool { return f.skipped > maxHEPSkipped }
 // wholeHEP returns the length of the packets that b begins with and holds whole.
 func wholeHEP(b []byte) int {
 	n := 0
-	for isHEP3(b[n:]) {
+	for wire.IsHEP3(b[n:]) {
 		length := be16(b[n+4:])
-		if length < hep3Header || length > len(b)-n {
+		if length < wire.HEP3Header || length > len(b)-n {
 			break
 		}
 		n += length
@@ -97,7 +101,7 @@ func strayHEP(b []byte) int {
 func begunHEP(b []byte) bool {
 	for _, magic := range [...]string{"HEP3", "EEP3", "EEP1"} {
 		if n := min(len(b), len(magic)); string(b[:n]) == magic[:n] {
-			return len(b) < hep3Header || be16(b[4:]) >= hep3Header
+			return len(b) < wire.HEP3Header || be16(b[4:]) >= wire.HEP3Header
 		}
 	}
 	return false

@@ -12,6 +12,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"earshot/capture/wire"
 )
 
 // kamailioCapture makes a kamailio that says what it reads of HEP.
@@ -86,7 +88,7 @@ func TestHEPSenderToKamailio(t *testing.T) {
 	six.Correlation, six.Protocol = "def@host", 6
 	six.SrcAddr, six.DstAddr = netip.MustParseAddr("2001:db8::1").As16(), netip.MustParseAddr("2001:db8::2").As16()
 	rtcp := testMessage(string(testReport()))
-	rtcp.Kind, rtcp.Correlation = hepRTCP, "ghi@host"
+	rtcp.Kind, rtcp.Correlation = wire.HEPRTCP, "ghi@host"
 	want := []string{
 		"3 2 17 10.0.0.1:5060 10.0.0.2:5062 1700000000.123456 1 2001 secret abc@host OPTIONS sip:a SIP/2.0\r\n\r\n",
 		"3 10 6 2001:db8::1:5060 2001:db8::2:5062 1700000000.123456 1 2001 secret def@host BYE sip:a SIP/2.0\r\n\r\n",

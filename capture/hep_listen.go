@@ -8,6 +8,8 @@ import (
 	"net/netip"
 	"sync/atomic"
 	"time"
+
+	"earshot/capture/wire"
 )
 
 const (
@@ -102,7 +104,7 @@ func (h *HEP) give(f *Frame) bool {
 		if b == nil {
 			return false
 		}
-		if packet := b[hepHeadroom : hepHeadroom+n]; !isHEP3(packet) && (n == 0 || packet[0] != 1 && packet[0] != 2) {
+		if packet := b[hepHeadroom : hepHeadroom+n]; !wire.IsHEP3(packet) && (n == 0 || packet[0] != 1 && packet[0] != 2) {
 			h.batch.foreign++ // not for us; nor may it become SIP that no key was asked for
 			continue
 		}

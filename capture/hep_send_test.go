@@ -13,13 +13,15 @@ import (
 	"time"
 
 	"github.com/klauspost/compress/gzip"
+
+	"earshot/capture/wire"
 )
 
 // testMessage is SIP from 10.0.0.1:5060 to 10.0.0.2:5062.
 func testMessage(text string) *HEPMessage {
 	return &HEPMessage{
 		At: 1700000000_123456789, SrcAddr: netip.MustParseAddr("10.0.0.1").As16(), DstAddr: netip.MustParseAddr("10.0.0.2").As16(),
-		SrcPort: 5060, DstPort: 5062, Protocol: 17, Kind: hepSIP, Payload: []byte(text),
+		SrcPort: 5060, DstPort: 5062, Protocol: 17, Kind: wire.HEPSIP, Payload: []byte(text),
 	}
 }
 
@@ -376,7 +378,7 @@ func TestHEPSenderToListener(t *testing.T) {
 			sip := testMessage("INVITE sip:a SIP/2.0\r\n" + strings.Repeat("Via: SIP/2.0/UDP 10.0.0.1:5060;branch=z9hG4bK\r\n", 20))
 			sip.Correlation = "abc@host"
 			rtcp := testMessage(string(testReport()))
-			rtcp.Kind = hepRTCP
+			rtcp.Kind = wire.HEPRTCP
 			long := testMessage(strings.Repeat("\x00", 65530)) // too long by a few octets, unless compressed
 			s.Send(sip)
 			s.Send(rtcp)

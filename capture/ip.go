@@ -1,23 +1,9 @@
 package capture
 
-import "encoding/binary"
+import (
+	"encoding/binary"
 
-// IP protocol numbers (IANA) that the decoder knows.
-const (
-	protocolHopByHop    = 0
-	protocolICMP        = 1
-	protocolIPv4        = 4
-	protocolTCP         = 6
-	protocolUDP         = 17
-	protocolIPv6        = 41
-	protocolRouting     = 43
-	protocolFragment    = 44
-	protocolGRE         = 47
-	protocolAH          = 51
-	protocolICMPv6      = 58
-	protocolDestination = 60
-	protocolL2TP        = 115
-	protocolMPLS        = 137
+	"earshot/capture/wire"
 )
 
 // maxExtensions bounds the extension headers of one IPv6 packet; RFC 8200 4.1
@@ -77,7 +63,7 @@ func (d *Decoder) ipv4(w *descent, b []byte) Reason {
 			data:     b[header:],
 		})
 	}
-	if b[9] == protocolUDP {
+	if b[9] == wire.ProtocolUDP {
 		return d.udp(w, b[header:])
 	}
 	return d.transport(w, b[9], b[header:])
@@ -113,7 +99,7 @@ func (d *Decoder) ipv6(w *descent, b []byte) Reason {
 	w.id = 0
 	dg.SrcAddr = [16]byte(b[8:24])
 	dg.DstAddr = [16]byte(b[24:40])
-	if b[6] == protocolUDP {
+	if b[6] == wire.ProtocolUDP {
 		return d.udp(w, b[header:])
 	}
 	return d.extensions(w, b[6], b[header:])
@@ -124,15 +110,15 @@ func (d *Decoder) extensions(w *descent, next byte, b []byte) Reason {
 	for range maxExtensions {
 		var length int
 		switch next {
-		case protocolHopByHop, protocolRouting, protocolDestination, protocolAH:
+		case wire.ProtocolHopByHop, wire.ProtocolRouting, wire.ProtocolDestination, wire.ProtocolAH:
 			if len(b) < 8 {
 				return w.short()
 			}
 			length = 8 + int(b[1])*8
-			if next == protocolAH {
+			if next == wire.ProtocolAH {
 				length = 8 + int(b[1])*4
 			}
-		case protocolFragment:
+		case wire.ProtocolFragment:
 			return d.fragmentHeader(w, b)
 		default:
 			return d.transport(w, next, b)
@@ -160,7 +146,7 @@ func (d *Decoder) fragmentHeader(w *descent, b []byte) Reason {
 	}
 	return d.fragment(w, fragment{
 		protocol: b[0],
-		key:      fragmentKey{id: w.id, protocol: protocolFragment},
+		key:      fragmentKey{id: w.id, protocol: wire.ProtocolFragment},
 		offset:   offset,
 		more:     more,
 		data:     b[header:],

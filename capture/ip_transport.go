@@ -1,30 +1,32 @@
 package capture
 
+import "earshot/capture/wire"
+
 // transport goes on by an IP protocol number.
 func (d *Decoder) transport(w *descent, protocol byte, b []byte) Reason {
 	switch protocol {
-	case protocolUDP:
+	case wire.ProtocolUDP:
 		return d.udp(w, b)
-	case protocolTCP:
+	case wire.ProtocolTCP:
 		return tcp(w, b)
-	case protocolICMP, protocolICMPv6:
+	case wire.ProtocolICMP, wire.ProtocolICMPv6:
 		return PassedICMP
-	case protocolAH:
+	case wire.ProtocolAH:
 		return d.authenticated(w, b)
 	}
 	if w.enter() {
 		return PassedTooDeep
 	}
 	switch protocol {
-	case protocolIPv4:
+	case wire.ProtocolIPv4:
 		return d.ipv4(w, b)
-	case protocolIPv6:
+	case wire.ProtocolIPv6:
 		return d.ipv6(w, b)
-	case protocolGRE:
+	case wire.ProtocolGRE:
 		return d.gre(w, b)
-	case protocolMPLS:
+	case wire.ProtocolMPLS:
 		return d.mpls(w, b)
-	case protocolL2TP:
+	case wire.ProtocolL2TP:
 		return d.l2tpIP(w, b)
 	}
 	return PassedOtherProtocol
@@ -76,7 +78,7 @@ func (d *Decoder) udp(w *descent, b []byte) Reason {
 	}
 	w.checksum = checksum
 	dg := w.dg
-	dg.Protocol = protocolUDP
+	dg.Protocol = wire.ProtocolUDP
 	dg.SrcPort, dg.DstPort = uint16(src), uint16(dst)
 	dg.Length = length - header
 	dg.Truncated = w.cut > 0
@@ -97,7 +99,7 @@ func tcp(w *descent, b []byte) Reason {
 		return w.short()
 	}
 	dg := w.dg
-	dg.Protocol = protocolTCP
+	dg.Protocol = wire.ProtocolTCP
 	dg.SrcPort, dg.DstPort = uint16(be16(b)), uint16(be16(b[2:]))
 	dg.Seq = be32(b[4:])
 	dg.Flags = b[13]

@@ -1,6 +1,10 @@
 package capture
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+
+	"earshot/capture/wire"
+)
 
 // link begins at a link-layer header other than Ethernet.
 func (d *Decoder) link(w *descent, link LinkType, b []byte) Reason {
@@ -46,13 +50,6 @@ func (d *Decoder) loopback(w *descent, b []byte) Reason {
 	return PassedNotIP
 }
 
-// Packet type and hardware type of a Linux cooked header.
-const (
-	cookedOutgoing = 4
-	cookedNetlink  = 824 // ARPHRD_NETLINK: the protocol field is a netlink family
-	cookedLLC      = 4   // protocol: an 802.2 header follows
-)
-
 // cooked reads a Linux cooked header, version 1.
 func (d *Decoder) cooked(w *descent, b []byte) Reason {
 	const header = 16
@@ -74,10 +71,10 @@ func (d *Decoder) cooked2(w *descent, b []byte) Reason {
 }
 
 func (d *Decoder) cookedPayload(w *descent, hardware, protocol int, b []byte) Reason {
-	if hardware == cookedNetlink {
+	if hardware == wire.CookedNetlink {
 		return PassedNotIP
 	}
-	if protocol == cookedLLC {
+	if protocol == wire.CookedLLC {
 		return d.llc(w, 0, b)
 	}
 	return d.etherType(w, protocol, b)
@@ -92,7 +89,7 @@ func (d *Decoder) erf(w *descent, b []byte) Reason {
 		return w.short()
 	}
 	kind := b[8]
-	wire := be16(b[14:])
+	onWire := be16(b[14:])
 	more := kind&0x80 != 0
 	b = b[header:]
 	for i := 0; more; i++ {
@@ -111,7 +108,7 @@ func (d *Decoder) erf(w *descent, b []byte) Reason {
 		if len(b) < padding {
 			return w.short()
 		}
-		w.wire = max(wire, ethernetMin+ethernetFCS) // counts the frame check sequence
+		w.wire = max(onWire, ethernetMin+ethernetFCS) // counts the frame check sequence
 		return d.ethernet(w, b[padding:])
 	case 1, 10, 15, 19: // HDLC_POS and its colored kinds
 		return d.ppp(w, b)

@@ -1,25 +1,9 @@
 package capture
 
-import "encoding/binary"
+import (
+	"encoding/binary"
 
-// EtherTypes (IEEE 802 numbers) that lead on.
-const (
-	etherIPv4     = 0x0800
-	etherARP      = 0x0806
-	etherTEB      = 0x6558 // transparent Ethernet bridging: a whole frame inside GRE or Geneve
-	etherVLAN     = 0x8100
-	etherPPP      = 0x880b
-	etherIPv6     = 0x86dd
-	etherMPLS     = 0x8847
-	etherMPLSUp   = 0x8848 // upstream-assigned label (RFC 5332)
-	etherPPPoE    = 0x8864
-	etherQinQ     = 0x88a8
-	etherPBB      = 0x88e7 // provider backbone bridge (IEEE 802.1ah)
-	etherERSPAN   = 0x88be // types I and II
-	etherEoIP     = 0x6400 // MikroTik's Ethernet in GRE
-	etherERSPAN3  = 0x22eb
-	etherQinQOld  = 0x9100
-	etherMinValue = 0x0600 // below it the field is an IEEE 802.3 length
+	"earshot/capture/wire"
 )
 
 // maxTags bounds the VLAN tags of one frame.
@@ -32,7 +16,7 @@ func (d *Decoder) ethernet(w *descent, b []byte) Reason {
 	}
 	w.trait(le64(b) ^ uint64(binary.LittleEndian.Uint32(b[8:]))<<31)
 	etherType := be16(b[12:])
-	if etherType == etherIPv4 { // nearly always
+	if etherType == wire.EtherIPv4 { // nearly always
 		return d.ipv4(w, b[ethernetHeader:])
 	}
 	return d.etherType(w, etherType, b[ethernetHeader:])
@@ -40,7 +24,7 @@ func (d *Decoder) ethernet(w *descent, b []byte) Reason {
 
 // etherType goes on by an EtherType, through VLAN tags.
 func (d *Decoder) etherType(w *descent, etherType int, b []byte) Reason {
-	for tags := 0; etherType == etherVLAN || etherType == etherQinQ || etherType == etherQinQOld; tags++ {
+	for tags := 0; etherType == wire.EtherVLAN || etherType == wire.EtherQinQ || etherType == wire.EtherQinQOld; tags++ {
 		if tags == maxTags {
 			return PassedTooDeep
 		}
@@ -54,28 +38,28 @@ func (d *Decoder) etherType(w *descent, etherType int, b []byte) Reason {
 		b = b[4:]
 	}
 	switch etherType {
-	case etherIPv4:
+	case wire.EtherIPv4:
 		return d.ipv4(w, b)
-	case etherIPv6:
+	case wire.EtherIPv6:
 		return d.ipv6(w, b)
-	case etherARP:
+	case wire.EtherARP:
 		return PassedARP
-	case etherMPLS, etherMPLSUp:
+	case wire.EtherMPLS, wire.EtherMPLSUp:
 		return d.mpls(w, b)
-	case etherPPPoE:
+	case wire.EtherPPPoE:
 		return d.pppoe(w, b)
-	case etherTEB:
+	case wire.EtherTEB:
 		return d.bridged(w, b)
-	case etherPBB:
+	case wire.EtherPBB:
 		const serviceTag = 4
 		if len(b) < serviceTag {
 			return w.short()
 		}
 		return d.bridged(w, b[serviceTag:])
-	case etherPPP:
+	case wire.EtherPPP:
 		return d.ppp(w, b)
 	}
-	if etherType < etherMinValue {
+	if etherType < wire.EtherMinValue {
 		return d.llc(w, etherType, b)
 	}
 	return PassedNotIP
@@ -92,7 +76,7 @@ func (d *Decoder) llc(w *descent, length int, b []byte) Reason {
 	snap := b[0] == 0xaa && b[1] == 0xaa && b[2] == 0x03
 	encapsulatedEthernet := b[3] == 0 && b[4] == 0 && (b[5] == 0 || b[5] == 0xf8)
 	etherType := be16(b[6:])
-	if !snap || !encapsulatedEthernet || etherType < etherMinValue {
+	if !snap || !encapsulatedEthernet || etherType < wire.EtherMinValue {
 		return PassedNotIP
 	}
 	return d.etherType(w, etherType, b[8:])

@@ -1,11 +1,6 @@
 package capture
 
-// PPP protocol numbers (RFC 1661, IANA) that lead on.
-const (
-	pppIPv4 = 0x0021
-	pppIPv6 = 0x0057
-	pppMPLS = 0x0281
-)
+import "earshot/capture/wire"
 
 // ppp reads PPP with or without the HDLC address and control octets, with one
 // or two octets of protocol (RFC 1661 6.5 and 6.6), and Cisco's HDLC, which
@@ -30,11 +25,11 @@ func (d *Decoder) ppp(w *descent, b []byte) Reason {
 		b = b[1:]
 	}
 	switch protocol {
-	case pppIPv4:
+	case wire.PPPIPv4:
 		return d.ipv4(w, b)
-	case pppIPv6:
+	case wire.PPPIPv6:
 		return d.ipv6(w, b)
-	case pppMPLS:
+	case wire.PPPMPLS:
 		return d.mpls(w, b)
 	}
 	return PassedNotIP

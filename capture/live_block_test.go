@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/binary"
 	"testing"
+
+	"earshot/capture/wire"
 )
 
 // ringFrame is a packet as the kernel puts it into a block.
@@ -70,10 +72,10 @@ func testRingBlock(size int, status uint32, frames ...ringFrame) []byte {
 }
 
 func TestRingBlockGivesFrames(t *testing.T) {
-	udp := testIPv4(protocolUDP, testUDP(1, 2, []byte("hello")))
-	ethernet := testEthernet(etherIPv4, udp)
+	udp := testIPv4(wire.ProtocolUDP, testUDP(1, 2, []byte("hello")))
+	ethernet := testEthernet(wire.EtherIPv4, udp)
 	macs := ethernet[:12]
-	ppp := wire("\xff\x03\x00\x21", udp)
+	ppp := bytesOf("\xff\x03\x00\x21", udp)
 	for name, c := range map[string]struct {
 		packet ringFrame
 		want   Frame
@@ -85,13 +87,13 @@ func TestRingBlockGivesFrames(t *testing.T) {
 		"loopback":  {ringFrame{data: ethernet, hardware: 772, linkLen: 14}, Frame{Data: ethernet, OrigLen: len(ethernet), Link: LinkEthernet}},
 		// TP_STATUS_VLAN_VALID alone: the kernel does not say which kind, so it is 802.1Q.
 		"tag": {ringFrame{data: ethernet, status: 0x10, tci: 0xa064},
-			Frame{Data: wire(macs, uint16(0x8100), uint16(0xa064), ethernet[12:]), OrigLen: len(ethernet) + 4, Link: LinkEthernet}},
+			Frame{Data: bytesOf(macs, uint16(0x8100), uint16(0xa064), ethernet[12:]), OrigLen: len(ethernet) + 4, Link: LinkEthernet}},
 		"service tag": {ringFrame{data: ethernet, status: 0x50, tci: 7, tpid: 0x88a8},
-			Frame{Data: wire(macs, uint16(0x88a8), uint16(7), ethernet[12:]), OrigLen: len(ethernet) + 4, Link: LinkEthernet}},
+			Frame{Data: bytesOf(macs, uint16(0x88a8), uint16(7), ethernet[12:]), OrigLen: len(ethernet) + 4, Link: LinkEthernet}},
 		"priority tag": {ringFrame{data: ethernet, status: 0x50, tci: 0, tpid: 0x8100},
-			Frame{Data: wire(macs, uint16(0x8100), uint16(0), ethernet[12:]), OrigLen: len(ethernet) + 4, Link: LinkEthernet}},
+			Frame{Data: bytesOf(macs, uint16(0x8100), uint16(0), ethernet[12:]), OrigLen: len(ethernet) + 4, Link: LinkEthernet}},
 		"tag of a cut frame": {ringFrame{data: ethernet[:12], cut: 500, status: 0x10, tci: 5},
-			Frame{Data: wire(macs, uint16(0x8100), uint16(5)), OrigLen: 516, Link: LinkEthernet}},
+			Frame{Data: bytesOf(macs, uint16(0x8100), uint16(5)), OrigLen: 516, Link: LinkEthernet}},
 		"cut before the tag": {ringFrame{data: ethernet[:11], cut: 500, status: 0x10, tci: 5},
 			Frame{Data: ethernet[:11], OrigLen: 511, Link: LinkEthernet}},
 		"tun":        {ringFrame{data: udp, hardware: 65534}, Frame{Data: udp, OrigLen: len(udp), Link: LinkRaw}},
@@ -130,7 +132,7 @@ func TestRingBlockGivesFrames(t *testing.T) {
 
 // TestRingBlockRefuses: offsets that lead out of the block end the walk.
 func TestRingBlockRefuses(t *testing.T) {
-	frame := ringFrame{data: testEthernet(etherIPv4, testIPv4(protocolUDP, testUDP(1, 2, nil)))}
+	frame := ringFrame{data: testEthernet(wire.EtherIPv4, testIPv4(wire.ProtocolUDP, testUDP(1, 2, nil)))}
 	const size = 1024
 	for name, damage := range map[string]func(b []byte){
 		"first packet in the header":   func(b []byte) { binary.NativeEndian.PutUint32(b[16:], 47) },
@@ -169,7 +171,7 @@ func TestRingBlockRefuses(t *testing.T) {
 // FuzzRingBlock: whatever is in a block, walking it ends, and each frame lies
 // inside, behind the kernel's header of it and before the next.
 func FuzzRingBlock(f *testing.F) {
-	ethernet := testEthernet(etherIPv4, testIPv4(protocolUDP, testUDP(1, 2, []byte("hello"))))
+	ethernet := testEthernet(wire.EtherIPv4, testIPv4(wire.ProtocolUDP, testUDP(1, 2, []byte("hello"))))
 	f.Add(testRingBlock(512, 1, ringFrame{data: ethernet}, ringFrame{data: ethernet, status: 0x50, tci: 7, tpid: 0x88a8}))
 	f.Add(testRingBlock(512, 5, ringFrame{data: ethernet[14:], hardware: 65534}, ringFrame{data: ethernet[:11], status: 0x10}))
 	f.Add(testRingBlock(256, 1))

@@ -7,6 +7,8 @@ import (
 	"net"
 	"os"
 	"testing"
+
+	"earshot/capture/wire"
 )
 
 // TestLiveForwardedPacketCountsOnce: "any" shows a packet that this host
@@ -28,13 +30,13 @@ func TestLiveForwardedPacketCountsOnce(t *testing.T) {
 	const packets = 20
 	sender := sendOn(t, "a0")
 	for seq := range packets {
-		packet := testIPv4(protocolUDP, testUDP(20000, 30000, testRTP(uint16(seq))))
+		packet := testIPv4(wire.ProtocolUDP, testUDP(20000, 30000, testRTP(uint16(seq))))
 		binary.BigEndian.PutUint16(packet[4:], uint16(1000+seq)) // identification
 		copy(packet[12:], []byte{198, 18, 1, 9})
 		copy(packet[16:], []byte{198, 18, 2, 9})
 		binary.BigEndian.PutUint16(packet[26:], 0) // no UDP checksum
 		binary.BigEndian.PutUint16(packet[10:], internetChecksum(packet[:20]))
-		frame := testEthernet(etherIPv4, packet)
+		frame := testEthernet(wire.EtherIPv4, packet)
 		copy(frame, router.HardwareAddr)
 		sender.send(frame)
 	}

@@ -1,6 +1,10 @@
 package capture
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+
+	"earshot/capture/wire"
+)
 
 // linkUnknown stands for link layers that the decoder does not know; it counts
 // them. The registry ends far below.
@@ -28,7 +32,7 @@ func (b *ringBlock) frame(p *ringPacket, f *Frame) {
 		return
 	}
 	f.Link = linkUnknown
-	if p.protocol == etherIPv4 || p.protocol == etherIPv6 {
+	if p.protocol == wire.EtherIPv4 || p.protocol == wire.EtherIPv6 {
 		f.Link = LinkRaw
 	}
 	begin := min(p.net, p.end)
@@ -46,7 +50,7 @@ func (b *ringBlock) restoreTag(p *ringPacket) {
 	}
 	from := b.data[p.mac-tagOctets : p.mac+addresses]
 	copy(from, from[tagOctets:])
-	tpid := uint16(etherVLAN)
+	tpid := uint16(wire.EtherVLAN)
 	if p.status&statusTPID != 0 {
 		tpid = p.tpid
 	}

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"earshot/capture/wire"
 )
 
 // privateNetwork moves the test's thread into a network namespace of its own,
@@ -169,7 +171,7 @@ func nextUntil(t *testing.T, l *Live, what string, done func() bool) {
 
 // rtpFrame is an Ethernet frame with RTP of a flow.
 func rtpFrame(flow byte, seq uint16) []byte {
-	b := testEthernet(etherIPv4, testIPv4(protocolUDP, testUDP(20000+uint16(flow), 30000, testRTP(seq))))
+	b := testEthernet(wire.EtherIPv4, testIPv4(wire.ProtocolUDP, testUDP(20000+uint16(flow), 30000, testRTP(seq))))
 	b[14+15] = flow // the sender's last octet
 	return b
 }

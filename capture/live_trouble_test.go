@@ -9,11 +9,13 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"earshot/capture/wire"
 )
 
 // numberedFrame carries a number that the test finds again.
 func numberedFrame(n, size int) []byte {
-	b := testEthernet(etherIPv4, testIPv4(protocolUDP, testUDP(1, 2, make([]byte, size-42))))
+	b := testEthernet(wire.EtherIPv4, testIPv4(wire.ProtocolUDP, testUDP(1, 2, make([]byte, size-42))))
 	binary.BigEndian.PutUint32(b[42:], uint32(n))
 	return b
 }

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"earshot/capture/wire"
 )
 
 // TestLiveGivesEveryFrame: what was sent arrives, octet for octet and in order.
@@ -21,7 +23,7 @@ func TestLiveGivesEveryFrame(t *testing.T) {
 	const count = 6000
 	var sent [][]byte
 	for i := range count {
-		sent = append(sent, testEthernet(etherIPv4, testIPv4(protocolUDP, testUDP(uint16(i), 2, bytes.Repeat([]byte{byte(i)}, i%1400)))))
+		sent = append(sent, testEthernet(wire.EtherIPv4, testIPv4(wire.ProtocolUDP, testUDP(uint16(i), 2, bytes.Repeat([]byte{byte(i)}, i%1400)))))
 	}
 	for _, c := range []struct {
 		name    string
@@ -140,8 +142,8 @@ func TestLiveSharesByFlow(t *testing.T) {
 			copy(back[34:], there[36:38])
 			copy(back[36:], there[34:36])
 			whole := testUDP(5060, 5060+uint16(flow), bytes.Repeat([]byte("x"), 1192))
-			first := testEthernet(etherIPv4, testIPv4Fragment(uint16(i*flows+flow), 0, true, protocolUDP, whole[:600]))
-			last := testEthernet(etherIPv4, testIPv4Fragment(uint16(i*flows+flow), 600, false, protocolUDP, whole[600:]))
+			first := testEthernet(wire.EtherIPv4, testIPv4Fragment(uint16(i*flows+flow), 0, true, wire.ProtocolUDP, whole[:600]))
+			last := testEthernet(wire.EtherIPv4, testIPv4Fragment(uint16(i*flows+flow), 600, false, wire.ProtocolUDP, whole[600:]))
 			sender.send(there, back, first, last)
 			sent += 4
 		}
@@ -214,7 +216,7 @@ func TestLiveDirections(t *testing.T) {
 					switch {
 					case bytes.Equal(f.Data, frame):
 						veth = append(veth, f.Outgoing)
-					case bytes.HasSuffix(f.Data, []byte("on loopback")) && f.Data[14+9] == protocolUDP:
+					case bytes.HasSuffix(f.Data, []byte("on loopback")) && f.Data[14+9] == wire.ProtocolUDP:
 						looped++
 						if f.Outgoing || f.Link != LinkEthernet {
 							t.Errorf("on loopback: outgoing %v, %v", f.Outgoing, f.Link)
@@ -307,7 +309,7 @@ func TestLiveTakesRawIP(t *testing.T) {
 		t.Skipf("no tun devices here: %v", err)
 	}
 	ip(t, "link set tun0 up")
-	ip4, ip6 := testIPv4(protocolUDP, testUDP(1, 2, testRTP(3))), testIPv6(protocolUDP, testUDP(1, 2, testRTP(3)))
+	ip4, ip6 := testIPv4(wire.ProtocolUDP, testUDP(1, 2, testRTP(3))), testIPv6(wire.ProtocolUDP, testUDP(1, 2, testRTP(3)))
 	for _, name := range []string{"tun0", "any"} {
 		l := openLive(t, LiveConfig{Interfaces: []Interface{{Name: name}}})[0]
 		for _, packet := range [][]byte{ip4, ip6} {

@@ -11,7 +11,7 @@ import (
 
 // testReport is an SR with a negative loss, a description and VoIP metrics.
 func testReport() []byte {
-	return wire(
+	return bytesOf(
 		// SR: version 2, 1 block; 12 words follow
 		0x81, 200, uint16(12), uint32(0x11223344), // SSRC
 		uint32(3916733675), uint32(1764527184), uint32(144252), uint32(500), uint32(80000), // NTP, RTP, packets, octets
@@ -59,8 +59,8 @@ func TestRTCPToJSON(t *testing.T) {
 func TestRTCPJSONRoundTrip(t *testing.T) {
 	for name, compound := range map[string][]byte{
 		"SR, SDES, XR":       testReport(),
-		"RR without a block": wire(0x80, 201, uint16(1), uint32(7)),
-		"RR with two blocks": wire(0x82, 201, uint16(13), uint32(7),
+		"RR without a block": bytesOf(0x80, 201, uint16(1), uint32(7)),
+		"RR with two blocks": bytesOf(0x82, 201, uint16(13), uint32(7),
 			uint32(1), uint32(2), uint32(3), uint32(4), uint32(5), uint32(6),
 			uint32(7), uint32(0xff000008), uint32(9), uint32(10), uint32(11), uint32(12)),
 	} {
@@ -82,8 +82,8 @@ func TestRTCPJSONRoundTrip(t *testing.T) {
 
 func TestRTCPWithoutReport(t *testing.T) {
 	for name, compound := range map[string][]byte{
-		"BYE": wire(0x81, 203, uint16(1), uint32(7)), "SDES alone": wire(0x81, 202, uint16(2), uint32(7), uint32(0)),
-		"short": wire(0x80, 201, uint16(2), uint32(7)), "nothing": nil, "RTP": testRTP(1),
+		"BYE": bytesOf(0x81, 203, uint16(1), uint32(7)), "SDES alone": bytesOf(0x81, 202, uint16(2), uint32(7), uint32(0)),
+		"short": bytesOf(0x80, 201, uint16(2), uint32(7)), "nothing": nil, "RTP": testRTP(1),
 	} {
 		if text, ok := appendRTCPJSON(nil, compound); ok {
 			t.Errorf("%s: got %s", name, text)

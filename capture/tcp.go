@@ -1,6 +1,10 @@
 package capture
 
-import "net/netip"
+import (
+	"net/netip"
+
+	"earshot/capture/wire"
+)
 
 // TCP flags of Datagram.Flags (RFC 9293 3.1).
 const (
@@ -92,7 +96,7 @@ func (s *Streams) Counters() StreamsCounters {
 // reports whether the segment belongs to a connection that is followed or may
 // come to be. emit must not call back into s.
 func (s *Streams) Push(dg *Datagram, emit func(Chunk)) bool {
-	if dg.Protocol != protocolTCP || dg.Copy {
+	if dg.Protocol != wire.ProtocolTCP || dg.Copy {
 		return false
 	}
 	s.arrival = s.clock.advance(dg.At)

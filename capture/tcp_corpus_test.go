@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"earshot/capture/wire"
 )
 
 // TestCorpusStreamsAgainstTshark holds the octets of TCP connections in real
@@ -57,7 +59,7 @@ func followed(t *testing.T, path string) map[string]string {
 	}
 	for i := range all {
 		var dg Datagram
-		if d.Decode(&all[i], &dg) && dg.Protocol == protocolTCP {
+		if d.Decode(&all[i], &dg) && dg.Protocol == wire.ProtocolTCP {
 			s.Push(&dg, emit)
 		}
 	}

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"earshot/capture/wire"
 )
 
 const testStart = int64(1_700_000_000_000_000_000)
@@ -21,7 +23,7 @@ func testSegment(ms int, offset int, flags uint8, data string) *Datagram {
 		DstAddr:  netip.MustParseAddr("10.0.0.2").As16(),
 		SrcPort:  5060,
 		DstPort:  5070,
-		Protocol: protocolTCP,
+		Protocol: wire.ProtocolTCP,
 		Seq:      uint32(1000 + offset),
 		Flags:    flags,
 		Length:   len(data),

@@ -1,18 +1,10 @@
 package capture
 
-// UDP ports of tunnels.
-const (
-	portL2TP       = 1701 // RFC 2661, RFC 3931
-	portGTPU       = 2152 // 3GPP TS 29.281
-	portVXLAN      = 4789 // RFC 7348
-	portVXLANGPE   = 4790 // draft-ietf-nvo3-vxlan-gpe
-	portGeneve     = 6081 // RFC 8926
-	portVXLANLinux = 8472 // Linux before it had a number
-)
+import "earshot/capture/wire"
 
 func isTunnelPort(port int) bool {
 	switch port {
-	case portVXLAN, portVXLANGPE, portVXLANLinux, portGeneve, portGTPU, portL2TP:
+	case wire.PortVXLAN, wire.PortVXLANGPE, wire.PortVXLANLinux, wire.PortGeneve, wire.PortGTPU, wire.PortL2TP:
 		return true
 	}
 	return false
@@ -27,15 +19,15 @@ func (d *Decoder) udpTunnel(w *descent, port int, b []byte) (reason Reason, ok b
 		return PassedTooDeep, true
 	}
 	switch port {
-	case portVXLAN, portVXLANLinux:
+	case wire.PortVXLAN, wire.PortVXLANLinux:
 		reason = d.vxlan(w, b)
-	case portVXLANGPE:
+	case wire.PortVXLANGPE:
 		reason = d.vxlanGPE(w, b)
-	case portGeneve:
+	case wire.PortGeneve:
 		reason = d.geneve(w, b)
-	case portGTPU:
+	case wire.PortGTPU:
 		reason = d.gtpu(w, b)
-	case portL2TP:
+	case wire.PortL2TP:
 		reason = d.l2tpUDP(w, b)
 	}
 	if senseless(reason) {

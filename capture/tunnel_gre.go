@@ -1,5 +1,7 @@
 package capture
 
+import "earshot/capture/wire"
+
 // gre reads a GRE header (RFC 2784 2, RFC 2890 2) or PPTP's version 1 of it
 // (RFC 2637 4.1).
 func (d *Decoder) gre(w *descent, b []byte) Reason {
@@ -28,7 +30,7 @@ func (d *Decoder) gre(w *descent, b []byte) Reason {
 	if len(b) < header {
 		return w.short()
 	}
-	if protocol == etherEoIP {
+	if protocol == wire.EtherEoIP {
 		return d.bridged(w, b[header:])
 	}
 	if version == 1 && flags&sequence == 0 {
@@ -36,9 +38,9 @@ func (d *Decoder) gre(w *descent, b []byte) Reason {
 	}
 	b = b[header:]
 	switch protocol {
-	case etherERSPAN:
+	case wire.EtherERSPAN:
 		return d.erspan(w, flags&sequence != 0, b)
-	case etherERSPAN3:
+	case wire.EtherERSPAN3:
 		return d.erspan3(w, b)
 	}
 	return d.etherType(w, protocol, b)

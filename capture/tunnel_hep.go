@@ -4,13 +4,8 @@ import (
 	"bytes"
 	"crypto/subtle"
 	"slices"
-)
 
-// What HEP carries: values of chunk 0x0b (HEP specification, revision 37).
-const (
-	hepSIP  = 1
-	hepRTP  = 4
-	hepRTCP = 5
+	"earshot/capture/wire"
 )
 
 // IP protocol numbers that kamailio writes for transports which have none of
@@ -75,7 +70,7 @@ func newHEPDecoder(config HEPDecoding) hepDecoder {
 func (d *Decoder) unwrapHEP(w *descent, port int, b []byte) (reason Reason, ok bool) {
 	var p hepPacket
 	switch {
-	case isHEP3(b):
+	case wire.IsHEP3(b):
 		reason = p.readHEP3(w, b)
 	case len(b) > 0 && (b[0] == 1 || b[0] == 2) && slices.Contains(d.hep.ports, uint16(port)):
 		if !p.readHEP12(w, b) {
@@ -96,7 +91,7 @@ func (d *Decoder) takeHEP(w *descent, p *hepPacket) Reason {
 	if !h.admits(p.key) {
 		return PassedHEPKey
 	}
-	if p.kind != hepSIP && p.kind != hepRTP && p.kind != hepRTCP {
+	if p.kind != wire.HEPSIP && p.kind != wire.HEPRTP && p.kind != wire.HEPRTCP {
 		return PassedHEPOther
 	}
 	if !p.hasSrc || !p.hasDst {
@@ -115,11 +110,11 @@ func (d *Decoder) takeHEP(w *descent, p *hepPacket) Reason {
 	dg.TTL, dg.TOS, dg.NoTOS = 0, p.tos, !p.hasTOS
 	dg.Tagged, dg.VLAN, dg.Priority = p.tagged, p.vlan&0x0fff, uint8(p.vlan>>13)
 	dg.Correlation = p.correlation
-	dg.Protocol = protocolUDP
-	if p.kind == hepSIP {
+	dg.Protocol = wire.ProtocolUDP
+	if p.kind == wire.HEPSIP {
 		dg.TLS = p.protocol == hepProtocolTLS
-		if dg.TLS || p.protocol == protocolTCP || p.protocol == hepProtocolWebSocket {
-			dg.Protocol = protocolTCP
+		if dg.TLS || p.protocol == wire.ProtocolTCP || p.protocol == hepProtocolWebSocket {
+			dg.Protocol = wire.ProtocolTCP
 		}
 	}
 	d.count(p.kind)
@@ -138,11 +133,11 @@ func (d *Decoder) takeHEP(w *descent, p *hepPacket) Reason {
 
 func (d *Decoder) count(kind uint8) {
 	switch kind {
-	case hepSIP:
+	case wire.HEPSIP:
 		d.counters.HEP.SIP++
-	case hepRTP:
+	case wire.HEPRTP:
 		d.counters.HEP.RTP++
-	case hepRTCP:
+	case wire.HEPRTCP:
 		d.counters.HEP.RTCP++
 	}
 }
@@ -174,7 +169,7 @@ func (d *Decoder) hepPayload(p *hepPacket) Reason {
 		p.payload = plain
 		d.counters.HEP.Compressed++
 	}
-	if p.kind != hepRTCP || len(p.payload) == 0 || p.payload[0]>>6 == 2 {
+	if p.kind != wire.HEPRTCP || len(p.payload) == 0 || p.payload[0]>>6 == 2 {
 		return decoded
 	}
 	if p.lacks > 0 {
@@ -200,7 +195,7 @@ func (p *hepPacket) wireLen(dg *Datagram) int {
 	if p.v6 {
 		n += ipv6 - ipv4
 	}
-	if dg.Protocol == protocolTCP {
+	if dg.Protocol == wire.ProtocolTCP {
 		n += tcp - udp
 	}
 	if p.tagged {

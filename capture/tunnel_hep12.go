@@ -1,6 +1,10 @@
 package capture
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+
+	"earshot/capture/wire"
+)
 
 // Sizes of the C structs that HEP 1 and 2 are.
 const (
@@ -44,7 +48,7 @@ func (p *hepPacket) readHEP12(w *descent, b []byte) bool {
 	if len(b) < header {
 		return false
 	}
-	p.kind = hepSIP
+	p.kind = wire.HEPSIP
 	p.protocol = b[3]
 	p.srcPort, p.dstPort = uint16(be16(b[4:])), uint16(be16(b[6:]))
 	p.address(&p.src, b[hep12Header:hep12Header+address])

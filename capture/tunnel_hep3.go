@@ -1,30 +1,13 @@
 package capture
 
-// hep3Header is the magic and the length of the whole packet, big-endian.
-const hep3Header = 6
-
-// hep3Chunk is vendor, type and length of a chunk, which counts these 6 octets.
-const hep3Chunk = 6
-
-// isHEP3 reports whether b begins like HEP version 3, by any of its names: EEP
-// is what it was called in a draft and by some senders.
-func isHEP3(b []byte) bool {
-	if len(b) < hep3Header {
-		return false
-	}
-	switch be32(b) {
-	case 0x48455033, 0x45455033, 0x45455031: // "HEP3", "EEP3", "EEP1"
-		return true
-	}
-	return false
-}
+import "earshot/capture/wire"
 
 // readHEP3 reads a packet of version 3: chunks of the generic vendor are known,
 // others are stepped over. A chunk that does not fit ends the packet: it is
 // broken, unless the snap length cut it.
 func (p *hepPacket) readHEP3(w *descent, b []byte) Reason {
 	total := be16(b[4:])
-	if total < hep3Header {
+	if total < wire.HEP3Header {
 		return PassedHEPBroken
 	}
 	cut := 0
@@ -34,20 +17,20 @@ func (p *hepPacket) readHEP3(w *descent, b []byte) Reason {
 		}
 		total = len(b)
 	}
-	b = b[hep3Header:total]
+	b = b[wire.HEP3Header:total]
 	for len(b) > 0 {
-		if len(b) < hep3Chunk {
+		if len(b) < wire.HEP3Chunk {
 			return p.ended(cut)
 		}
 		length := be16(b[4:])
-		if length < hep3Chunk {
+		if length < wire.HEP3Chunk {
 			return PassedHEPBroken
 		}
 		if length > len(b) {
 			p.shortChunk(b, length)
 			return p.ended(cut)
 		}
-		if be16(b) == 0 && !p.chunk(be16(b[2:]), b[hep3Chunk:length]) {
+		if be16(b) == 0 && !p.chunk(be16(b[2:]), b[wire.HEP3Chunk:length]) {
 			return PassedHEPBroken
 		}
 		b = b[length:]
@@ -77,9 +60,9 @@ func (p *hepPacket) shortChunk(b []byte, length int) {
 	}
 	switch be16(b[2:]) {
 	case 0x0f:
-		p.payload, p.lacks = b[hep3Chunk:], length-len(b)
+		p.payload, p.lacks = b[wire.HEP3Chunk:], length-len(b)
 	case 0x10:
-		p.compressed, p.lacks = b[hep3Chunk:], length-len(b)
+		p.compressed, p.lacks = b[wire.HEP3Chunk:], length-len(b)
 	}
 }
 

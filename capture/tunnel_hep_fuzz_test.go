@@ -3,6 +3,8 @@ package capture
 import (
 	"bytes"
 	"testing"
+
+	"earshot/capture/wire"
 )
 
 // FuzzHEP: whatever a HEP packet holds, it is counted once, what comes of it
@@ -14,9 +16,9 @@ func FuzzHEP(f *testing.F) {
 	f.Add(0, hep3(hepSIP4(), testChunk(0x10, zlibbed("INVITE sip:b SIP/2.0\r\n\r\n"))))
 	f.Add(0, hep3(hepSIP4(), testChunk(0x0b, 4), testChunk(0x0f, testRTP(1))))
 	f.Add(0, hep3(hepSIP4(), testChunk(0x0b, 5), testChunk(0x0f, rtcpJSONCases[0].json)))
-	f.Add(0, wire(1, 16, 2, 17, uint32(0), uint32(1), uint32(2), "BYE"))
-	f.Add(0, wire(2, 28, 2, 17, uint32(0), uint32(1), uint32(2), uint32(3), uint32(4), uint32(5), "BYE"))
-	f.Add(0, wire(2, 52, 10, 17, uint32(0), make([]byte, 44), "BYE"))
+	f.Add(0, bytesOf(1, 16, 2, 17, uint32(0), uint32(1), uint32(2), "BYE"))
+	f.Add(0, bytesOf(2, 28, 2, 17, uint32(0), uint32(1), uint32(2), uint32(3), uint32(4), uint32(5), "BYE"))
+	f.Add(0, bytesOf(2, 52, 10, 17, uint32(0), make([]byte, 44), "BYE"))
 	f.Fuzz(func(t *testing.T, cutOff int, packet []byte) {
 		if len(packet) > maxDatagram {
 			return
@@ -54,7 +56,7 @@ func FuzzHEP(f *testing.F) {
 		if at := dg.At - fr.At; at > hepClock || at < -hepClock {
 			t.Errorf("time is %d ns off", at)
 		}
-		if dg.WireLen < ethernetMin+ethernetFCS || dg.Protocol != protocolUDP && dg.Protocol != protocolTCP {
+		if dg.WireLen < ethernetMin+ethernetFCS || dg.Protocol != wire.ProtocolUDP && dg.Protocol != wire.ProtocolTCP {
 			t.Errorf("got %+v", dg)
 		}
 	})

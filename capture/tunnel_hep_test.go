@@ -13,6 +13,8 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zlib"
+
+	"earshot/capture/wire"
 )
 
 // hepVector is the example of the HEP specification: an INVITE by UDP from
@@ -43,14 +45,14 @@ func unhex(t testing.TB, s string) []byte {
 
 // testChunk is one chunk of vendor 0.
 func testChunk(kind int, value ...any) []byte {
-	v := wire(value...)
-	return wire(uint16(0), uint16(kind), uint16(len(v)+6), v)
+	v := bytesOf(value...)
+	return bytesOf(uint16(0), uint16(kind), uint16(len(v)+6), v)
 }
 
 // hep3 is a packet of the given chunks.
 func hep3(chunks ...[]byte) []byte {
 	all := cat(chunks...)
-	return wire("HEP3", uint16(len(all)+6), all)
+	return bytesOf("HEP3", uint16(len(all)+6), all)
 }
 
 // hepSIP4 are the chunks of a SIP message by IPv4, without time and payload.
@@ -61,7 +63,7 @@ func hepSIP4() []byte {
 
 // hepFrame is a UDP packet to port 9060, as a capture or the listener has it.
 func hepFrame(at int64, packet []byte) *Frame {
-	f := testFrame(LinkRaw, testIPv4(protocolUDP, testUDP(40000, 9060, packet)))
+	f := testFrame(LinkRaw, testIPv4(wire.ProtocolUDP, testUDP(40000, 9060, packet)))
 	f.At, f.HEP = at, true
 	return f
 }
@@ -136,7 +138,7 @@ func TestHEP3Fields(t *testing.T) {
 		{"correlation id with the terminator of C", hep3(hepSIP4(), testChunk(0x11, "abc@host\x00"), payload), func(dg *Datagram, c *Counters) bool {
 			return string(dg.Correlation) == "abc@host"
 		}},
-		{"chunks of other vendors and types", hep3(hepSIP4(), wire(uint16(2), uint16(3), uint16(8), uint16(1)), testChunk(0x99, "?"), payload), func(dg *Datagram, c *Counters) bool {
+		{"chunks of other vendors and types", hep3(hepSIP4(), bytesOf(uint16(2), uint16(3), uint16(8), uint16(1)), testChunk(0x99, "?"), payload), func(dg *Datagram, c *Counters) bool {
 			return dg.Source() == netip.MustParseAddrPort("10.0.0.1:5060") && dg.Length == 25
 		}},
 		{"the magic EEP1, whose chunk 0x10 is a correlation id", append([]byte("EEP1"), hep3(hepSIP4(), testChunk(0x10, uint32(99)), payload)[4:]...), func(dg *Datagram, c *Counters) bool {
@@ -210,10 +212,10 @@ func TestHEPPassedOver(t *testing.T) {
 		want   Reason
 	}{
 		{"longer than its datagram", longer, PassedHEPBroken},
-		{"total length 5", wire("HEP3", uint16(5)), PassedHEPBroken},
-		{"chunk length 5", hep3(hepSIP4(), wire(uint16(0), uint16(0x0f), uint16(5)), sip), PassedHEPBroken},
-		{"chunk past the end", hep3(hepSIP4(), wire(uint16(0), uint16(0x0f), uint16(100), "BYE")), PassedHEPBroken},
-		{"half a chunk header", hep3(hepSIP4(), sip, wire(uint16(0))), PassedHEPBroken},
+		{"total length 5", bytesOf("HEP3", uint16(5)), PassedHEPBroken},
+		{"chunk length 5", hep3(hepSIP4(), bytesOf(uint16(0), uint16(0x0f), uint16(5)), sip), PassedHEPBroken},
+		{"chunk past the end", hep3(hepSIP4(), bytesOf(uint16(0), uint16(0x0f), uint16(100), "BYE")), PassedHEPBroken},
+		{"half a chunk header", hep3(hepSIP4(), sip, bytesOf(uint16(0))), PassedHEPBroken},
 		{"a port of 3 octets", hep3(hepSIP4(), testChunk(7, "abc"), sip), PassedHEPBroken},
 		{"an IPv4 address of 5 octets", hep3(hepSIP4(), testChunk(3, "abcde"), sip), PassedHEPBroken},
 		{"no addresses", hep3(testChunk(0x0b, 1), sip), PassedHEPBroken},
@@ -271,7 +273,7 @@ func TestHEP12(t *testing.T) {
 	sip := "OPTIONS sip:a SIP/2.0\r\n\r\n"
 	little := "\x00\xf1\x53\x65" + "\x05\x00\x00\x00" + "\xd1\x07" // 1700000000 = 0x6553f100, 5, node 2001
 	big := "\x65\x53\xf1\x00" + "\x00\x00\x00\x05" + "\x07\xd1"
-	four := wire(uint16(5060), uint16(5062), "\x0a\x00\x00\x01", "\x0a\x00\x00\x02")
+	four := bytesOf(uint16(5060), uint16(5062), "\x0a\x00\x00\x01", "\x0a\x00\x00\x02")
 	six := netip.MustParseAddr("2001:db8::7").As16()
 	tests := []struct {
 		name   string
@@ -279,13 +281,13 @@ func TestHEP12(t *testing.T) {
 		at     int64
 		point  uint16
 	}{
-		{"version 1", wire(1, 16, 2, 17, four, sip), at + 1e9, 3},
-		{"version 1, IPv6", wire(1, 40, 10, 17, uint16(5060), uint16(5062), string(six[:]), string(six[:]), sip), at + 1e9, 3},
-		{"version 2, little-endian, padded by the compiler", wire(2, 28, 2, 17, four, little, uint16(0), sip), at, 4},
-		{"version 2, kamailio's length", wire(2, 16, 2, 17, four, little, uint16(0), sip), at, 4},
-		{"version 2, big-endian, not padded", wire(2, 26, 2, 17, four, big, sip), at, 4},
-		{"version 2, IPv6", wire(2, 52, 10, 17, uint16(5060), uint16(5062), string(six[:]), string(six[:]), little, uint16(0), sip), at, 4},
-		{"version 2, a time in neither order", wire(2, 28, 2, 17, four, strings.Repeat("\x01", 8), "\xd1\x07", uint16(0), sip), at + 1e9, 4},
+		{"version 1", bytesOf(1, 16, 2, 17, four, sip), at + 1e9, 3},
+		{"version 1, IPv6", bytesOf(1, 40, 10, 17, uint16(5060), uint16(5062), string(six[:]), string(six[:]), sip), at + 1e9, 3},
+		{"version 2, little-endian, padded by the compiler", bytesOf(2, 28, 2, 17, four, little, uint16(0), sip), at, 4},
+		{"version 2, kamailio's length", bytesOf(2, 16, 2, 17, four, little, uint16(0), sip), at, 4},
+		{"version 2, big-endian, not padded", bytesOf(2, 26, 2, 17, four, big, sip), at, 4},
+		{"version 2, IPv6", bytesOf(2, 52, 10, 17, uint16(5060), uint16(5062), string(six[:]), string(six[:]), little, uint16(0), sip), at, 4},
+		{"version 2, a time in neither order", bytesOf(2, 28, 2, 17, four, strings.Repeat("\x01", 8), "\xd1\x07", uint16(0), sip), at + 1e9, 4},
 	}
 	for _, tt := range tests {
 		d := NewDecoder(DecoderConfig{HEP: HEPDecoding{Nodes: map[uint32]uint16{2001: 4}}})
@@ -305,8 +307,8 @@ func TestHEP12(t *testing.T) {
 // What begins like HEP 1 or 2 and is none, or comes to another port, is a
 // datagram as any other.
 func TestHEP12IsNoGuess(t *testing.T) {
-	four := wire(uint16(5060), uint16(5062), "\x0a\x00\x00\x01", "\x0a\x00\x00\x02")
-	good := wire(1, 16, 2, 17, four, "BYE")
+	four := bytesOf(uint16(5060), uint16(5062), "\x0a\x00\x00\x01", "\x0a\x00\x00\x02")
+	good := bytesOf(1, 16, 2, 17, four, "BYE")
 	tests := []struct {
 		name   string
 		port   uint16
@@ -315,13 +317,13 @@ func TestHEP12IsNoGuess(t *testing.T) {
 	}{
 		{"HEP 1", 9060, good, true},
 		{"another port", 9061, good, false},
-		{"family 3", 9060, wire(1, 16, 3, 17, four, "BYE"), false},
-		{"header of 20", 9060, wire(1, 20, 2, 17, four, "BYE,"), false},
-		{"shorter than its header", 9060, wire(1, 16, 2, 17, four[:9]), false},
-		{"STUN", 9060, wire(uint16(0x0101), uint16(0), uint32(0x2112a442), make([]byte, 12)), false},
+		{"family 3", 9060, bytesOf(1, 16, 3, 17, four, "BYE"), false},
+		{"header of 20", 9060, bytesOf(1, 20, 2, 17, four, "BYE,"), false},
+		{"shorter than its header", 9060, bytesOf(1, 16, 2, 17, four[:9]), false},
+		{"STUN", 9060, bytesOf(uint16(0x0101), uint16(0), uint32(0x2112a442), make([]byte, 12)), false},
 	}
 	for _, tt := range tests {
-		f := testFrame(LinkRaw, testIPv4(protocolUDP, testUDP(40000, tt.port, tt.packet)))
+		f := testFrame(LinkRaw, testIPv4(wire.ProtocolUDP, testUDP(40000, tt.port, tt.packet)))
 		f.HEP = true
 		d := NewDecoder(DecoderConfig{})
 		var dg Datagram

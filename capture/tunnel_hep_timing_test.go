@@ -6,6 +6,8 @@ import (
 	"net"
 	"strings"
 	"testing"
+
+	"earshot/capture/wire"
 )
 
 // benchINVITE is an INVITE of the usual size, about 900 octets.
@@ -32,7 +34,7 @@ func hepCases() map[string]func(number int) []byte {
 	}
 	rtcp := func(number int) []byte {
 		m := testMessage(string(testReport()))
-		m.Kind, m.At = hepRTCP, 1700000000e9+int64(number)*1e6
+		m.Kind, m.At = wire.HEPRTCP, 1700000000e9+int64(number)*1e6
 		return encoded(&e, m)
 	}
 	sip := func(e *hepEncoder) func(int) []byte {
@@ -90,7 +92,7 @@ func TestHEPEncodeDoesNotAllocate(t *testing.T) {
 	m := testMessage(strings.Repeat("x", 1000))
 	m.Correlation = "abc"
 	rtcp := testMessage(string(testReport()))
-	rtcp.Kind = hepRTCP
+	rtcp.Kind = wire.HEPRTCP
 	for _, m := range []*HEPMessage{m, rtcp} {
 		allocs := testing.AllocsPerRun(1000, func() {
 			if _, ok := e.encode(m); !ok {

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"earshot/capture"
+	"earshot/capture/wire"
 	"earshot/dialog"
 	"earshot/pipeline"
 )
@@ -71,23 +72,23 @@ func testInvite(p *planter, where string) []byte {
 func plantPackets(p *planter) *testFrames {
 	var s testFrames
 	udp := func(src, dst int, payload []byte) { s.add(datagramFrame(src, dst, payload)) }
-	tcp := func(segment []byte) { s.add(testEther(etherIPv4, testIP(1, 0, protocolTCP, nil, segment))) }
+	tcp := func(segment []byte) { s.add(testEther(wire.EtherIPv4, testIP(1, 0, wire.ProtocolTCP, nil, segment))) }
 
 	s.add(cat(datagramFrame(1, 2, []byte{1}), p.octets("behind the packet")))
-	s.add(testEther(etherIPv4, testIP(2, 0, protocolUDP, append([]byte{0x44, 18}, append(p.octets("IP options"), 0, 0)...)[:20], testUDP(1, 2, []byte("ping")))))
+	s.add(testEther(wire.EtherIPv4, testIP(2, 0, wire.ProtocolUDP, append([]byte{0x44, 18}, append(p.octets("IP options"), 0, 0)...)[:20], testUDP(1, 2, []byte("ping")))))
 	hop := p.octets("IPv6 options")
-	s.add(testEther(etherIPv6, testIP6(0, cat([]byte{17, 2, 0x1e, byte(len(hop))}, hop, make([]byte, 24-4-len(hop)), testUDP(1, 2, []byte("ping"))))))
+	s.add(testEther(wire.EtherIPv6, testIP6(0, cat([]byte{17, 2, 0x1e, byte(len(hop))}, hop, make([]byte, 24-4-len(hop)), testUDP(1, 2, []byte("ping"))))))
 	s.add(testEther(0x1234, p.octets("an EtherType that nobody knows")))
-	s.add(testEther(etherLLDP, cat([]byte{2, 7, 4}, testMACs[:6], []byte{0x0a, 15}, p.octets("the name of a switch"))))
+	s.add(testEther(wire.EtherLLDP, cat([]byte{2, 7, 4}, testMACs[:6], []byte{0x0a, 15}, p.octets("the name of a switch"))))
 	s.add(testEther(0x26, cat([]byte{0x42, 0x42, 3}, p.octets("spanning tree"), make([]byte, 20))))
-	s.add(testEther(etherARP, cat(u16(1), u16(0x800), []byte{6, 4}, u16(1), testMACs[:6], testSrc, make([]byte, 6), testDst, p.octets("behind ARP"))))
-	s.add(testEther(etherPPPoE, cat([]byte{0x11, 0}, u16(1), u16(24), u16(0xc023), []byte{1, 1}, u16(20), []byte{15}, p.octets("the password of PPP"))))
+	s.add(testEther(wire.EtherARP, cat(u16(1), u16(0x800), []byte{6, 4}, u16(1), testMACs[:6], testSrc, make([]byte, 6), testDst, p.octets("behind ARP"))))
+	s.add(testEther(wire.EtherPPPoE, cat([]byte{0x11, 0}, u16(1), u16(24), u16(0xc023), []byte{1, 1}, u16(20), []byte{15}, p.octets("the password of PPP"))))
 	for i, protocol := range []byte{50, 89, 132, 2, 253} {
-		s.add(testEther(etherIPv4, testIP(3, 0, protocol, nil, cat(make([]byte, 8), p.octets(fmt.Sprint("IP protocol ", i, protocol))))))
+		s.add(testEther(wire.EtherIPv4, testIP(3, 0, protocol, nil, cat(make([]byte, 8), p.octets(fmt.Sprint("IP protocol ", i, protocol))))))
 	}
-	s.add(testEther(etherIPv4, testIP(4, 0, protocolICMP, nil, cat([]byte{8, 0, 0, 0, 0, 1, 0, 1}, p.octets("ping")))))
-	quoted := testIP(5, 0, protocolUDP, nil, testUDP(5060, 5060, testInvite(p, "quoted by ICMP")))
-	s.add(testEther(etherIPv4, testIP(6, 0, protocolICMP, nil, cat([]byte{3, 3, 0, 0, 0, 0, 0, 0}, quoted))))
+	s.add(testEther(wire.EtherIPv4, testIP(4, 0, wire.ProtocolICMP, nil, cat([]byte{8, 0, 0, 0, 0, 1, 0, 1}, p.octets("ping")))))
+	quoted := testIP(5, 0, wire.ProtocolUDP, nil, testUDP(5060, 5060, testInvite(p, "quoted by ICMP")))
+	s.add(testEther(wire.EtherIPv4, testIP(6, 0, wire.ProtocolICMP, nil, cat([]byte{3, 3, 0, 0, 0, 0, 0, 0}, quoted))))
 
 	udp(5353, 5353, p.octets("unknown UDP"))
 	udp(4000, 4002, cat([]byte{0x80, 0xc8, 0, 1}, p.octets("almost RTCP"), []byte{1}))
@@ -119,9 +120,9 @@ func plantPackets(p *planter) *testFrames {
 	sip := testInvite(p, "SIP")
 	udp(5060, 5060, sip)
 	whole := testUDP(5060, 5060, testInvite(p, "fragmented"))
-	s.add(testEther(etherIPv4, testIP(7, 0x2000, protocolUDP, nil, whole[:256])))
-	s.add(testEther(etherIPv4, testIP(7, 256/8, protocolUDP, nil, whole[256:])))
-	s.add(testEther(etherIPv4, testIP(8, 0x2000, protocolUDP, nil, cat(testUDP(5060, 5060, nil), p.octets("a fragment alone"), []byte{0, 0}))))
+	s.add(testEther(wire.EtherIPv4, testIP(7, 0x2000, wire.ProtocolUDP, nil, whole[:256])))
+	s.add(testEther(wire.EtherIPv4, testIP(7, 256/8, wire.ProtocolUDP, nil, whole[256:])))
+	s.add(testEther(wire.EtherIPv4, testIP(8, 0x2000, wire.ProtocolUDP, nil, cat(testUDP(5060, 5060, nil), p.octets("a fragment alone"), []byte{0, 0}))))
 	short := datagramFrame(5060, 5060, testInvite(p, "cut by the snap length"))
 	s.addFrame(capture.Frame{Data: short[:len(short)-60], OrigLen: len(short), Link: capture.LinkEthernet})
 
@@ -137,14 +138,14 @@ func plantPackets(p *planter) *testFrames {
 	framed := cat([]byte{0x81, 126}, u16(len(message)), message, []byte{0x89, 14}, p.octets("a ping of a WebSocket"))
 	tcp(testTCP(40004, 80, at, 1, 0x18, nil, framed))
 
-	udp(9060, 9060, hep3(hepAbout(hepSIP), chunk3(0, 0x0e, p.octets("the key of HEP")), chunk3(0, 0x13, p.octets("the name of a HEP agent")),
+	udp(9060, 9060, hep3(hepAbout(wire.HEPSIP), chunk3(0, 0x0e, p.octets("the key of HEP")), chunk3(0, 0x13, p.octets("the name of a HEP agent")),
 		chunk3(0, 0x11, p.octets("a correlation id")), chunk3(7, 0x99, p.octets("a chunk of HEP that nobody knows")), chunk3(0, 0x0f, testInvite(p, "SIP in HEP"))))
-	udp(9060, 9060, hep3(hepAbout(hepRTCP), chunk3(0, 0x0f, []byte(`{"ssrc":1,"type":200,"sender_information":{"packets":5,"octets":6},"sdes_ssrc":1,"sdes_information":[{"type":1,"text":"`+p.text("CNAME in JSON")+`"}]}`))))
+	udp(9060, 9060, hep3(hepAbout(wire.HEPRTCP), chunk3(0, 0x0f, []byte(`{"ssrc":1,"type":200,"sender_information":{"packets":5,"octets":6},"sdes_ssrc":1,"sdes_information":[{"type":1,"text":"`+p.text("CNAME in JSON")+`"}]}`))))
 	udp(9060, 9060, hep3(hepAbout(100), chunk3(0, 0x0f, p.octets("a log in HEP"))))
 	udp(9060, 9060, cat([]byte{1, 16, 2, 17}, u16(5060), u16(5060), testSrc, testDst, testInvite(p, "SIP in HEP 1")))
-	s.add(testEther(etherIPv4, testIP(9, 0, protocolGRE, nil, cat(u16(0), u16(etherTEB), testEther(0x4321, p.octets("inside GRE"))))))
+	s.add(testEther(wire.EtherIPv4, testIP(9, 0, wire.ProtocolGRE, nil, cat(u16(0), u16(wire.EtherTEB), testEther(0x4321, p.octets("inside GRE"))))))
 	option := p.octets("a Geneve option")
-	udp(1111, portGeneve, cat([]byte{5, 0}, u16(etherTEB), u32(0), cat(u16(1), []byte{1, 4}, option, []byte{0, 0}), datagramFrame(1, 2, p.octets("inside Geneve"))))
+	udp(1111, wire.PortGeneve, cat([]byte{5, 0}, u16(wire.EtherTEB), u32(0), cat(u16(1), []byte{1, 4}, option, []byte{0, 0}), datagramFrame(1, 2, p.octets("inside Geneve"))))
 	return &s
 }
 
@@ -191,7 +192,7 @@ func TestCanaries(t *testing.T) {
 func TestCanaryInCompressedHEP(t *testing.T) {
 	p := &planter{list: map[string][]byte{}}
 	var s testFrames
-	s.add(datagramFrame(9060, 9060, hep3(hepAbout(hepSIP), chunk3(0, 0x10, zipped(testInvite(p, "compressed"))))))
+	s.add(datagramFrame(9060, 9060, hep3(hepAbout(wire.HEPSIP), chunk3(0, 0x10, zipped(testInvite(p, "compressed"))))))
 	frames, _, _ := sanitised(t, &s, Options{})
 	decoder := capture.NewDecoder(capture.DecoderConfig{})
 	var dg capture.Datagram

@@ -1,5 +1,7 @@
 package sanitise
 
+import "earshot/capture/wire"
+
 // fragment is one arrival.
 type fragment struct {
 	key      fragmentKey
@@ -73,7 +75,7 @@ func (r *rewriter) unfinished(f *fragment) {
 	r.note(didBlank)
 	at := len(r.out)
 	r.blank(f.data)
-	if f.offset == 0 && f.protocol == protocolUDP && len(f.data) >= ports {
+	if f.offset == 0 && f.protocol == wire.ProtocolUDP && len(f.data) >= ports {
 		copy(r.out[at:], f.data[:ports])
 	}
 }

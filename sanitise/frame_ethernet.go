@@ -1,25 +1,6 @@
 package sanitise
 
-// EtherTypes that lead on.
-const (
-	etherIPv4     = 0x0800
-	etherARP      = 0x0806
-	etherTEB      = 0x6558
-	etherVLAN     = 0x8100
-	etherPPP      = 0x880b
-	etherIPv6     = 0x86dd
-	etherMPLS     = 0x8847
-	etherMPLSUp   = 0x8848
-	etherPPPoE    = 0x8864
-	etherQinQ     = 0x88a8
-	etherPBB      = 0x88e7
-	etherLLDP     = 0x88cc
-	etherERSPAN   = 0x88be
-	etherEoIP     = 0x6400
-	etherERSPAN3  = 0x22eb
-	etherQinQOld  = 0x9100
-	etherMinValue = 0x0600
-)
+import "earshot/capture/wire"
 
 const (
 	ethernetHeader = 14
@@ -39,7 +20,7 @@ func (r *rewriter) ethernet(b []byte, cut int) (int, bool) {
 
 // etherType goes on by an EtherType, through VLAN tags, which stay.
 func (r *rewriter) etherType(etherType int, b []byte, cut int) (int, bool) {
-	for tags := 0; etherType == etherVLAN || etherType == etherQinQ || etherType == etherQinQOld; tags++ {
+	for tags := 0; etherType == wire.EtherVLAN || etherType == wire.EtherQinQ || etherType == wire.EtherQinQOld; tags++ {
 		if tags == maxTags {
 			return r.opaque(b, cut)
 		}
@@ -51,31 +32,31 @@ func (r *rewriter) etherType(etherType int, b []byte, cut int) (int, bool) {
 		b = b[4:]
 	}
 	switch etherType {
-	case etherIPv4:
+	case wire.EtherIPv4:
 		return r.ipv4(b, cut)
-	case etherIPv6:
+	case wire.EtherIPv6:
 		return r.ipv6(b, cut)
-	case etherARP:
+	case wire.EtherARP:
 		return r.arp(b, cut)
-	case etherMPLS, etherMPLSUp:
+	case wire.EtherMPLS, wire.EtherMPLSUp:
 		return r.mpls(b, cut)
-	case etherPPPoE:
+	case wire.EtherPPPoE:
 		return r.pppoe(b, cut)
-	case etherTEB:
+	case wire.EtherTEB:
 		return r.bridged(b, cut)
-	case etherPBB:
+	case wire.EtherPBB:
 		const serviceTag = 4
 		if len(b) < serviceTag {
 			return r.senseless(b, cut)
 		}
 		r.copyHeader(b[:serviceTag])
 		return r.bridged(b[serviceTag:], cut)
-	case etherPPP:
+	case wire.EtherPPP:
 		return r.ppp(b, cut)
-	case etherLLDP:
+	case wire.EtherLLDP:
 		return r.lldp(b, cut)
 	}
-	if etherType < etherMinValue {
+	if etherType < wire.EtherMinValue {
 		return r.llc(etherType, b, cut)
 	}
 	return r.senseless(b, cut)
@@ -103,7 +84,7 @@ func (r *rewriter) snap(b []byte, cut int) (int, bool) {
 	}
 	snap := b[0] == 0xaa && b[1] == 0xaa && b[2] == 0x03
 	encapsulatedEthernet := b[3] == 0 && b[4] == 0 && (b[5] == 0 || b[5] == 0xf8)
-	if !snap || !encapsulatedEthernet || be16(b[6:]) < etherMinValue {
+	if !snap || !encapsulatedEthernet || be16(b[6:]) < wire.EtherMinValue {
 		return r.senseless(b, cut)
 	}
 	r.copyHeader(b[:header])

@@ -1,5 +1,7 @@
 package sanitise
 
+import "earshot/capture/wire"
+
 // gre copies a GRE header, or PPTP's version of it, and mends its checksum
 // (RFC 2784 2.5) and, of version 1, its length (RFC 2637 4.1).
 func (r *rewriter) gre(b []byte, cut int) (int, bool) {
@@ -25,7 +27,7 @@ func (r *rewriter) gre(b []byte, cut int) (int, bool) {
 		return r.senseless(b, cut)
 	}
 	start := r.copyHeader(b[:header])
-	if version == 1 && protocol != etherEoIP && flags&sequence == 0 {
+	if version == 1 && protocol != wire.EtherEoIP && flags&sequence == 0 {
 		return r.opaque(b[header:], cut)
 	}
 	lacks, ok := r.grePayload(protocol, flags&sequence != 0, b[header:], cut)
@@ -41,11 +43,11 @@ func (r *rewriter) gre(b []byte, cut int) (int, bool) {
 
 func (r *rewriter) grePayload(protocol int, sequenced bool, b []byte, cut int) (int, bool) {
 	switch protocol {
-	case etherEoIP:
+	case wire.EtherEoIP:
 		return r.bridged(b, cut)
-	case etherERSPAN:
+	case wire.EtherERSPAN:
 		return r.erspan(sequenced, b, cut)
-	case etherERSPAN3:
+	case wire.EtherERSPAN3:
 		return r.erspan3(b, cut)
 	}
 	return r.etherType(protocol, b, cut)

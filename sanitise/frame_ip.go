@@ -1,24 +1,6 @@
 package sanitise
 
-// IP protocol numbers that lead on.
-const (
-	protocolHopByHop    = 0
-	protocolICMP        = 1
-	protocolIGMP        = 2
-	protocolIPv4        = 4
-	protocolTCP         = 6
-	protocolUDP         = 17
-	protocolIPv6        = 41
-	protocolRouting     = 43
-	protocolFragment    = 44
-	protocolGRE         = 47
-	protocolAH          = 51
-	protocolICMPv6      = 58
-	protocolDestination = 60
-	protocolL2TP        = 115
-	protocolSCTP        = 132
-	protocolMPLS        = 137
-)
+import "earshot/capture/wire"
 
 // maxExtensions bounds the extension headers of one IPv6 packet.
 const maxExtensions = 8
@@ -135,15 +117,15 @@ func (r *rewriter) extensions(h *hosts, next byte, b []byte, cut int) (int, bool
 	for range maxExtensions {
 		length := 8
 		switch next {
-		case protocolHopByHop, protocolRouting, protocolDestination:
+		case wire.ProtocolHopByHop, wire.ProtocolRouting, wire.ProtocolDestination:
 			if len(b) >= 8 {
 				length += int(b[1]) * 8
 			}
-		case protocolAH:
+		case wire.ProtocolAH:
 			if len(b) >= 8 {
 				length += int(b[1]) * 4
 			}
-		case protocolFragment:
+		case wire.ProtocolFragment:
 			return r.fragmentHeader(h, b, cut)
 		default:
 			return r.transport(h, next, b, cut)
@@ -162,14 +144,14 @@ func (r *rewriter) extension(kind byte, b []byte) {
 	const segments = 8 // before the addresses of a routing header (RFC 8200 4.4, RFC 8754 2)
 	at := len(r.out)
 	switch {
-	case kind == protocolRouting:
+	case kind == wire.ProtocolRouting:
 		r.copyHeader(b[:segments])
 		for b = b[segments:]; len(b) >= 16; b = b[16:] {
 			at := r.copyHeader(b[:16])
 			r.addresses.replace6(r.out[at : at+16])
 		}
 		r.blank(b)
-	case kind == protocolAH:
+	case kind == wire.ProtocolAH:
 		const fields = 12 // before the integrity check value
 		r.copyHeader(b[:min(fields, len(b))])
 		r.blank(b[min(fields, len(b)):])
@@ -191,7 +173,7 @@ func (r *rewriter) fragmentHeader(h *hosts, b []byte, cut int) (int, bool) {
 		return r.extensions(h, b[0], b[header:], cut)
 	}
 	return r.fragment(h, fragment{
-		key:      fragmentKey{src: h.src, dst: h.dst, id: be32(b[4:]), protocol: protocolFragment},
+		key:      fragmentKey{src: h.src, dst: h.dst, id: be32(b[4:]), protocol: wire.ProtocolFragment},
 		protocol: b[0],
 		offset:   offset,
 		more:     more,
@@ -203,34 +185,34 @@ func (r *rewriter) fragmentHeader(h *hosts, b []byte, cut int) (int, bool) {
 // transport goes on by an IP protocol number.
 func (r *rewriter) transport(h *hosts, protocol byte, b []byte, cut int) (int, bool) {
 	switch protocol {
-	case protocolUDP:
+	case wire.ProtocolUDP:
 		return r.udp(h, b, cut)
-	case protocolTCP:
+	case wire.ProtocolTCP:
 		return r.tcp(h, b, cut)
-	case protocolICMP:
+	case wire.ProtocolICMP:
 		return r.icmp(h, b, cut)
-	case protocolICMPv6:
+	case wire.ProtocolICMPv6:
 		return r.icmp6(h, b, cut)
-	case protocolIGMP:
+	case wire.ProtocolIGMP:
 		return r.igmp(b, cut)
-	case protocolSCTP:
+	case wire.ProtocolSCTP:
 		return r.sctp(b, cut)
-	case protocolAH:
+	case wire.ProtocolAH:
 		return r.authenticated(h, b, cut)
 	}
 	if r.enter() {
 		return r.opaque(b, cut)
 	}
 	switch protocol {
-	case protocolIPv4:
+	case wire.ProtocolIPv4:
 		return r.ipv4(b, cut)
-	case protocolIPv6:
+	case wire.ProtocolIPv6:
 		return r.ipv6(b, cut)
-	case protocolGRE:
+	case wire.ProtocolGRE:
 		return r.gre(b, cut)
-	case protocolMPLS:
+	case wire.ProtocolMPLS:
 		return r.mpls(b, cut)
-	case protocolL2TP:
+	case wire.ProtocolL2TP:
 		return r.l2tpIP(b, cut)
 	}
 	return r.opaque(b, cut)
@@ -245,6 +227,6 @@ func (r *rewriter) authenticated(h *hosts, b []byte, cut int) (int, bool) {
 		return r.opaque(b, cut)
 	}
 	length := 8 + int(b[1])*4
-	r.extension(protocolAH, b[:length])
+	r.extension(wire.ProtocolAH, b[:length])
 	return r.transport(h, b[0], b[length:], cut)
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 
 	"earshot/capture"
+	"earshot/capture/wire"
 )
 
 // link begins at a link-layer header.
@@ -52,12 +53,6 @@ func (r *rewriter) loopback(b []byte, cut int) (int, bool) {
 	return r.senseless(b[4:], cut)
 }
 
-// Hardware type and protocol of a Linux cooked header.
-const (
-	cookedNetlink = 824
-	cookedLLC     = 4
-)
-
 // cooked rewrites a Linux cooked header, version 1: packet type, hardware type,
 // length of the address u16 each, address 8, protocol u16.
 func (r *rewriter) cooked(b []byte, cut int) (int, bool) {
@@ -96,20 +91,13 @@ func (r *rewriter) hardware(length int, b []byte) {
 
 func (r *rewriter) cookedPayload(hardware, protocol int, b []byte, cut int) (int, bool) {
 	switch {
-	case hardware == cookedNetlink:
+	case hardware == wire.CookedNetlink:
 		return r.senseless(b, cut)
-	case protocol == cookedLLC:
+	case protocol == wire.CookedLLC:
 		return r.llc(0, b, cut)
 	}
 	return r.etherType(protocol, b, cut)
 }
-
-// PPP protocol numbers that lead on.
-const (
-	pppIPv4 = 0x0021
-	pppIPv6 = 0x0057
-	pppMPLS = 0x0281
-)
 
 // ppp copies the framing of PPP, or of Cisco's HDLC.
 func (r *rewriter) ppp(b []byte, cut int) (int, bool) {
@@ -133,11 +121,11 @@ func (r *rewriter) ppp(b []byte, cut int) (int, bool) {
 	}
 	r.copyHeader(b[:n])
 	switch b := b[n:]; protocol {
-	case pppIPv4:
+	case wire.PPPIPv4:
 		return r.ipv4(b, cut)
-	case pppIPv6:
+	case wire.PPPIPv6:
 		return r.ipv6(b, cut)
-	case pppMPLS:
+	case wire.PPPMPLS:
 		return r.mpls(b, cut)
 	}
 	r.linkControl(protocol, b[n:], cut)

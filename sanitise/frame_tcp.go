@@ -1,6 +1,10 @@
 package sanitise
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+
+	"earshot/capture/wire"
+)
 
 // tcp copies a TCP header. What the plan knows of the stream comes in the place
 // of the payload, and sequence numbers follow it; the payload of other streams is
@@ -14,7 +18,7 @@ func (r *rewriter) tcp(h *hosts, b []byte, cut int) (int, bool) {
 		return r.senseless(b, cut)
 	}
 	r.note(didTCP)
-	kind := checksumKind(b, 16, h.pseudo(protocolTCP, len(b)+cut), cut)
+	kind := checksumKind(b, 16, h.pseudo(wire.ProtocolTCP, len(b)+cut), cut)
 	start := r.copyHeader(b[:header])
 	f := flow{h.src, h.dst, uint16(be16(b)), uint16(be16(b[2:]))}
 	back := r.plan.direction(f.reversed(), r.ordinal, be32(b[8:]))
@@ -32,7 +36,7 @@ func (r *rewriter) tcp(h *hosts, b []byte, cut int) (int, bool) {
 		seq++
 	}
 	lacks := r.segment(there, seq, b[header:], cut)
-	r.mendChecksum(kind, start, start+16, h.newPseudo(protocolTCP, r.length(start, lacks)))
+	r.mendChecksum(kind, start, start+16, h.newPseudo(wire.ProtocolTCP, r.length(start, lacks)))
 	return lacks, true
 }
 

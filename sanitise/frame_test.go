@@ -13,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"earshot/capture"
+	"earshot/capture/wire"
 )
 
 // A checksum is worth afterwards what it was worth before.
@@ -75,7 +76,7 @@ func TestFragmentsFitTogether(t *testing.T) {
 			if end >= len(whole) {
 				flags, end = at/8, len(whole)
 			}
-			s.add(testEther(etherIPv4, testIP(77, flags, protocolUDP, nil, whole[at:end])))
+			s.add(testEther(wire.EtherIPv4, testIP(77, flags, wire.ProtocolUDP, nil, whole[at:end])))
 		}
 		order := rapid.Permutation(s.frames).Draw(t, "order")
 		s = testFrames{frames: order}
@@ -104,11 +105,11 @@ func TestFragmentsFitTogether(t *testing.T) {
 
 // What an ICMP error quotes gets the same addresses as the packet itself.
 func TestICMPQuotesTheSameAddresses(t *testing.T) {
-	packet := testIP(5, 0, protocolUDP, nil, testUDP(4000, 4002, rtpPacket(0, 1, nil, make([]byte, 20))))
-	itself := single(t, testEther(etherIPv4, packet))[ethernetHeader:]
+	packet := testIP(5, 0, wire.ProtocolUDP, nil, testUDP(4000, 4002, rtpPacket(0, 1, nil, make([]byte, 20))))
+	itself := single(t, testEther(wire.EtherIPv4, packet))[ethernetHeader:]
 	message := cat([]byte{3, 3, 0, 0, 0, 0, 0, 0}, packet[:28])
 	binary.BigEndian.PutUint16(message[2:], ^slowSum(message))
-	got := single(t, testEther(etherIPv4, testIP(6, 0, protocolICMP, nil, message)))[ethernetHeader+20:]
+	got := single(t, testEther(wire.EtherIPv4, testIP(6, 0, wire.ProtocolICMP, nil, message)))[ethernetHeader+20:]
 	if slowSum(got) != 0xffff {
 		t.Error("the ICMP checksum is wrong")
 	}

@@ -1,28 +1,20 @@
 package sanitise
 
-// UDP ports of tunnels.
-const (
-	portL2TP       = 1701
-	portGTPU       = 2152
-	portVXLAN      = 4789
-	portVXLANGPE   = 4790
-	portGeneve     = 6081
-	portVXLANLinux = 8472
-)
+import "earshot/capture/wire"
 
 // udpTunnel goes into a tunnel behind a port that tunnels use; ok is false, and
 // nothing written, where there is none.
 func (r *rewriter) udpTunnel(port int, b []byte, cut int) (lacks int, ok bool) {
 	switch port {
-	case portVXLAN, portVXLANLinux:
+	case wire.PortVXLAN, wire.PortVXLANLinux:
 		return r.tunnel(r.vxlan, b, cut)
-	case portVXLANGPE:
+	case wire.PortVXLANGPE:
 		return r.tunnel(r.vxlanGPE, b, cut)
-	case portGeneve:
+	case wire.PortGeneve:
 		return r.tunnel(r.geneve, b, cut)
-	case portGTPU:
+	case wire.PortGTPU:
 		return r.tunnel(r.gtpu, b, cut)
-	case portL2TP:
+	case wire.PortL2TP:
 		return r.tunnel(r.l2tpUDP, b, cut)
 	}
 	return cut, false

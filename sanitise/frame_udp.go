@@ -1,5 +1,7 @@
 package sanitise
 
+import "earshot/capture/wire"
+
 // udp copies a UDP header, mends its length and checksum, and goes on into the
 // tunnels that use UDP and into the datagram.
 func (r *rewriter) udp(h *hosts, b []byte, cut int) (int, bool) {
@@ -17,14 +19,14 @@ func (r *rewriter) udp(h *hosts, b []byte, cut int) (int, bool) {
 		return r.senseless(b[header:], cut)
 	}
 	e := enclose(b, cut, length)
-	kind := checksumKind(e.body, 6, h.pseudo(protocolUDP, length), e.lack)
+	kind := checksumKind(e.body, 6, h.pseudo(wire.ProtocolUDP, length), e.lack)
 	start := r.copyHeader(e.body[:header])
 	lacks, ok := r.udpPayload(be16(b), be16(b[2:]), e.body[header:], e.lack)
 	now := r.length(start, lacks)
 	if !filledLater {
 		r.put16(start+4, now)
 	}
-	r.mendChecksum(kind, start, start+6, h.newPseudo(protocolUDP, now))
+	r.mendChecksum(kind, start, start+6, h.newPseudo(wire.ProtocolUDP, now))
 	return r.close(&e, lacks), ok
 }
 
@@ -47,7 +49,7 @@ func (r *rewriter) udpPayload(src, dst int, b []byte, cut int) (lacks int, ok bo
 
 func isTunnelPort(port int) bool {
 	switch port {
-	case portVXLAN, portVXLANGPE, portVXLANLinux, portGeneve, portGTPU, portL2TP:
+	case wire.PortVXLAN, wire.PortVXLANGPE, wire.PortVXLANLinux, wire.PortGeneve, wire.PortGTPU, wire.PortL2TP:
 		return true
 	}
 	return false

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"earshot/capture"
+	"earshot/capture/wire"
 	"earshot/rtpstats"
 	"earshot/sipparse"
 )
@@ -70,7 +71,7 @@ func decodeOne(f *capture.Frame) (payload []byte, o outcome) {
 func kindOf(dg *capture.Datagram) string {
 	p := dg.Payload
 	switch {
-	case dg.Protocol != protocolUDP && !dg.Message:
+	case dg.Protocol != wire.ProtocolUDP && !dg.Message:
 		return "segment"
 	case len(p) == 0:
 		return "nothing"
@@ -131,13 +132,13 @@ func FuzzSequence(f *testing.F) {
 			to := min(from+int(steps[1]), len(octets))
 			switch steps[2] % 4 {
 			case 0:
-				s.add(testEther(etherIPv4, testIP(len(s.frames), 0, protocolTCP, nil, testTCP(5060, 40000, uint32(from), 1, steps[2]>>2&0x17, nil, octets[from:to]))))
+				s.add(testEther(wire.EtherIPv4, testIP(len(s.frames), 0, wire.ProtocolTCP, nil, testTCP(5060, 40000, uint32(from), 1, steps[2]>>2&0x17, nil, octets[from:to]))))
 			case 1:
-				s.add(testEther(etherIPv4, testIP(9, 0x2000|from/8, protocolUDP, nil, octets[from/8*8:max(from/8*8, to/8*8)])))
+				s.add(testEther(wire.EtherIPv4, testIP(9, 0x2000|from/8, wire.ProtocolUDP, nil, octets[from/8*8:max(from/8*8, to/8*8)])))
 			case 2:
-				s.add(testEther(etherIPv4, testIP(9, from/8, protocolUDP, nil, octets[from/8*8:to])))
+				s.add(testEther(wire.EtherIPv4, testIP(9, from/8, wire.ProtocolUDP, nil, octets[from/8*8:to])))
 			case 3:
-				s.add(testEther(etherIPv4, testIP(9, 0x2000|from/8, protocolTCP, nil, octets[from/8*8:max(from/8*8, to/8*8)])))
+				s.add(testEther(wire.EtherIPv4, testIP(9, 0x2000|from/8, wire.ProtocolTCP, nil, octets[from/8*8:max(from/8*8, to/8*8)])))
 			}
 		}
 		frames, _, _ := sanitised(t, &s, Options{})

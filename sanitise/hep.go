@@ -1,24 +1,13 @@
 package sanitise
 
-// What HEP carries, chunk 0x0b.
-const (
-	hepSIP  = 1
-	hepRTP  = 4
-	hepRTCP = 5
-)
-
-// Sizes of HEP version 3.
-const (
-	hep3Header = 6
-	hep3Chunk  = 6
-)
+import "earshot/capture/wire"
 
 // unwrapHEP rewrites a HEP packet; ok is false, and nothing written, where there
 // is none.
 func (r *rewriter) unwrapHEP(port int, b []byte, cut int) (lacks int, ok bool) {
 	const defaultPort = 9060
 	switch {
-	case isHEP3(b):
+	case wire.IsHEP3(b):
 		r.note(didHEP)
 		return r.hep3(b, cut), true
 	case port == defaultPort && len(b) > 0 && (b[0] == 1 || b[0] == 2):
@@ -30,18 +19,6 @@ func (r *rewriter) unwrapHEP(port int, b []byte, cut int) (lacks int, ok bool) {
 		return r.hep12(b, header, cut), true
 	}
 	return cut, false
-}
-
-// isHEP3 reports whether b begins like HEP version 3, by any of its names.
-func isHEP3(b []byte) bool {
-	if len(b) < hep3Header {
-		return false
-	}
-	switch be32(b) {
-	case 0x48455033, 0x45455033, 0x45455031: // "HEP3", "EEP3", "EEP1"
-		return true
-	}
-	return false
 }
 
 // hep12Header is the length of the header of version 1 or 2, a C struct, 0 where
@@ -93,12 +70,12 @@ func (r *rewriter) hep12(b []byte, header, cut int) int {
 // hep3 rewrites a packet of version 3, chunk by chunk. What it carries is known
 // when all chunks have been seen, so they are seen twice.
 func (r *rewriter) hep3(b []byte, cut int) int {
-	e := enclose(b, cut, max(be16(b[4:]), hep3Header))
+	e := enclose(b, cut, max(be16(b[4:]), wire.HEP3Header))
 	kind := hepKind(e.body)
-	start := r.copyHeader(b[:hep3Header])
+	start := r.copyHeader(b[:wire.HEP3Header])
 	lacks := e.lack
-	for rest := e.body[hep3Header:]; len(rest) > 0; {
-		if len(rest) < hep3Chunk || be16(rest[4:]) < hep3Chunk {
+	for rest := e.body[wire.HEP3Header:]; len(rest) > 0; {
+		if len(rest) < wire.HEP3Chunk || be16(rest[4:]) < wire.HEP3Chunk {
 			r.blank(rest)
 			break
 		}
@@ -116,13 +93,13 @@ func (r *rewriter) hep3(b []byte, cut int) int {
 
 // hepKind finds chunk 0x0b.
 func hepKind(b []byte) byte {
-	for b = b[hep3Header:]; len(b) >= hep3Chunk; {
+	for b = b[wire.HEP3Header:]; len(b) >= wire.HEP3Chunk; {
 		n := be16(b[4:])
-		if n < hep3Chunk || n > len(b) {
+		if n < wire.HEP3Chunk || n > len(b) {
 			return 0
 		}
-		if be32(b) == 0x0000000b && n == hep3Chunk+1 {
-			return b[hep3Chunk]
+		if be32(b) == 0x0000000b && n == wire.HEP3Chunk+1 {
+			return b[wire.HEP3Chunk]
 		}
 		b = b[n:]
 	}
@@ -133,11 +110,11 @@ func hepKind(b []byte) byte {
 // authenticates the sender is left out; names and unknown chunks are zeros.
 func (r *rewriter) chunk(kind byte, b []byte, cut int) int {
 	const key = 0x0e
-	start, value := len(r.out), b[hep3Chunk:]
+	start, value := len(r.out), b[wire.HEP3Chunk:]
 	if be32(b) == key {
 		return 0
 	}
-	r.copyHeader(b[:hep3Chunk])
+	r.copyHeader(b[:wire.HEP3Chunk])
 	lacks := r.chunkValue(kind, be32(b), value, cut)
 	r.put16(start+4, r.length(start, lacks))
 	return lacks
@@ -176,9 +153,9 @@ func (r *rewriter) chunkValue(kind byte, what uint32, b []byte, cut int) int {
 func (r *rewriter) hepPayload(kind byte, b []byte, cut int) int {
 	switch {
 	case len(b) == 0:
-	case kind == hepSIP, kind == hepRTP, kind == hepRTCP && b[0]>>6 == 2:
+	case kind == wire.HEPSIP, kind == wire.HEPRTP, kind == wire.HEPRTCP && b[0]>>6 == 2:
 		return r.datagram(b, cut)
-	case kind == hepRTCP && cut == 0:
+	case kind == wire.HEPRTCP && cut == 0:
 		r.out = r.text.RTCPJSON(r.out, b)
 	default:
 		r.blank(b)

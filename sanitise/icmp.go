@@ -1,5 +1,7 @@
 package sanitise
 
+import "earshot/capture/wire"
+
 // icmp rewrites ICMP (RFC 792). Errors quote the packet that they are about,
 // which is rewritten as it was itself; what echoes carry is zeros.
 func (r *rewriter) icmp(h *hosts, b []byte, cut int) (int, bool) {
@@ -78,7 +80,7 @@ func (r *rewriter) icmp6(h *hosts, b []byte, cut int) (int, bool) {
 		return r.opaque(b, cut)
 	}
 	r.note(didICMP)
-	kind := checksumKind(b, 2, h.pseudo(protocolICMPv6, len(b)+cut), cut)
+	kind := checksumKind(b, 2, h.pseudo(wire.ProtocolICMPv6, len(b)+cut), cut)
 	start := r.copyHeader(b[:header])
 	lacks := cut
 	switch t := b[0]; {
@@ -89,7 +91,7 @@ func (r *rewriter) icmp6(h *hosts, b []byte, cut int) (int, bool) {
 	default:
 		r.blank(b[header:])
 	}
-	r.mendChecksum(kind, start, start+2, h.newPseudo(protocolICMPv6, r.length(start, lacks)))
+	r.mendChecksum(kind, start, start+2, h.newPseudo(wire.ProtocolICMPv6, r.length(start, lacks)))
 	return lacks, true
 }
 

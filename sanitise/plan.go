@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"earshot/capture"
+	"earshot/capture/wire"
 	"earshot/sipparse"
 )
 
@@ -103,7 +104,7 @@ func (s *survey) take(f *capture.Frame) {
 	}
 	switch {
 	case !ok:
-	case dg.Protocol == protocolTCP && !dg.Message:
+	case dg.Protocol == wire.ProtocolTCP && !dg.Message:
 		s.tcp.Push(dg, s.chunk)
 	case sipparse.Looks(dg.Payload):
 		s.plan.announce(&s.room, dg.Payload)

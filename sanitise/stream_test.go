@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"earshot/capture"
+	"earshot/capture/wire"
 	"earshot/sipparse"
 )
 
@@ -71,7 +72,7 @@ func TestStreamsStayWhole(t *testing.T) {
 		var s testFrames
 		add := func(seq uint32, flags byte, payload []byte) {
 			id := len(s.frames) + 1
-			s.add(testEther(etherIPv4, testIP(id, 0, protocolTCP, nil, testTCP(5060, 40000, seq, 1, flags, nil, payload))))
+			s.add(testEther(wire.EtherIPv4, testIP(id, 0, wire.ProtocolTCP, nil, testTCP(5060, 40000, seq, 1, flags, nil, payload))))
 		}
 		add(base-1, 0x02, nil)
 		for at := 0; at < len(stream); {
@@ -127,12 +128,12 @@ func (silent) Fatal(args ...any) { panic(fmt.Sprint(args...)) }
 func TestAcknowledgements(t *testing.T) {
 	message := streamMessage(1, 10)
 	var s testFrames
-	s.add(testEther(etherIPv4, testIP(1, 0, protocolTCP, nil, testTCP(5060, 40000, 5000, 1, 0x18, nil, message))))
-	back := testIP(2, 0, protocolTCP, nil, testTCP(40000, 5060, 1, 5000+uint32(len(message)), 0x10,
+	s.add(testEther(wire.EtherIPv4, testIP(1, 0, wire.ProtocolTCP, nil, testTCP(5060, 40000, 5000, 1, 0x18, nil, message))))
+	back := testIP(2, 0, wire.ProtocolTCP, nil, testTCP(40000, 5060, 1, 5000+uint32(len(message)), 0x10,
 		cat([]byte{1, 1, 5, 10}, u32(5000), u32(5000+uint32(len(message)))), nil))
 	copy(back[12:16], testDst)
 	copy(back[16:20], testSrc)
-	s.add(testEther(etherIPv4, back))
+	s.add(testEther(wire.EtherIPv4, back))
 	frames, _, _ := sanitised(t, &s, Options{})
 	length := uint32(len(rewritten([][]byte{message})[0]))
 	tcp := frames[1].Data[ethernetHeader+20:]
@@ -164,7 +165,7 @@ func TestWebSocketStaysWhole(t *testing.T) {
 		[]byte{0x82, 126}, u16(len(message)), message)
 	var s testFrames
 	for at := 0; at < len(stream); at += 333 {
-		s.add(testEther(etherIPv4, testIP(at+1, 0, protocolTCP, nil, testTCP(40000, 80, 7+uint32(at), 1, 0x18, nil, stream[at:min(at+333, len(stream))]))))
+		s.add(testEther(wire.EtherIPv4, testIP(at+1, 0, wire.ProtocolTCP, nil, testTCP(40000, 80, 7+uint32(at), 1, 0x18, nil, stream[at:min(at+333, len(stream))]))))
 	}
 	frames, _, summary := sanitised(t, &s, Options{})
 	before, _ := messagesOf(s.frames)
@@ -183,7 +184,7 @@ func TestWebSocketStaysWhole(t *testing.T) {
 func TestConnectionsFollowEachOther(t *testing.T) {
 	var s testFrames
 	add := func(seq uint32, flags byte, payload []byte) {
-		s.add(testEther(etherIPv4, testIP(len(s.frames)+1, 0, protocolTCP, nil, testTCP(5060, 40000, seq, 1, flags, nil, payload))))
+		s.add(testEther(wire.EtherIPv4, testIP(len(s.frames)+1, 0, wire.ProtocolTCP, nil, testTCP(5060, 40000, seq, 1, flags, nil, payload))))
 	}
 	var want int
 	for connection, base := range []uint32{1000, 900_000_000, 0xffffff00} {

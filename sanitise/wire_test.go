@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"earshot/capture"
+	"earshot/capture/wire"
 )
 
 // Frames for tests, made by hand: what is to be checked must not come from what
@@ -74,7 +75,7 @@ func testTCP(src, dst int, seq, ack uint32, flags byte, options, payload []byte)
 
 // datagramFrame is a UDP datagram in IPv4 and Ethernet.
 func datagramFrame(src, dst int, payload []byte) []byte {
-	return testEther(etherIPv4, testIP(0x1234, 0, protocolUDP, nil, testUDP(src, dst, payload)))
+	return testEther(wire.EtherIPv4, testIP(0x1234, 0, wire.ProtocolUDP, nil, testUDP(src, dst, payload)))
 }
 
 // testFrames is a source of frames, a millisecond apart.
