@@ -48,7 +48,11 @@ func (m *media) attach(s *stream, t tie) {
 			*old = slices.Delete(*old, i, i+1)
 		}
 	} else {
-		m.forgetWaiting(s)
+		m.leave(s)
+	}
+	if !s.proof.byAddress() && t.proof.byAddress() {
+		m.waiting.remove(s.key.dst, s)
+		m.waiting.remove(s.key.src, s)
 	}
 	s.tie = t
 	s.leg.media.streams = append(s.leg.media.streams, s)
@@ -97,7 +101,8 @@ func (lm *legMedia) line(l *leg, who side, index int) *mline {
 	return lm.lines[who][index]
 }
 
-// wait puts an unbound stream where new evidence will find it.
+// wait puts a new stream where evidence of its addresses will find it, and
+// whoever misses media.
 func (m *media) wait(s *stream) {
 	m.waiting.add(s.key.dst, s)
 	m.waiting.add(s.key.src, s)
@@ -105,9 +110,19 @@ func (m *media) wait(s *stream) {
 	m.near[s.key.src.Addr()] = s
 }
 
+// forgetWaiting takes a stream out of where it waits.
 func (m *media) forgetWaiting(s *stream) {
-	m.waiting.remove(s.key.dst, s)
-	m.waiting.remove(s.key.src, s)
+	if !s.proof.byAddress() {
+		m.waiting.remove(s.key.dst, s)
+		m.waiting.remove(s.key.src, s)
+	}
+	if !s.bound() {
+		m.leave(s)
+	}
+}
+
+// leave takes a stream out of those that may be somebody's missing media.
+func (m *media) leave(s *stream) {
 	for _, a := range [2]netip.Addr{s.key.dst.Addr(), s.key.src.Addr()} {
 		if m.near[a] == s {
 			delete(m.near, a)

@@ -38,7 +38,7 @@ type media struct {
 
 	streams map[packedKey]*stream
 	bySSRC  index[uint32, *stream]
-	waiting addrIndex[*stream]     // unbound ones by both their addresses
+	waiting addrIndex[*stream]     // those that no address proves, by both of theirs
 	near    map[netip.Addr]*stream // the latest unbound one at a host, to explain missing media
 	ended   []*stream              // got their final report unbound since the last tick
 	gone    map[packedKey]int64    // emitted with their call before their final report: start
@@ -192,9 +192,7 @@ func (m *media) forget(s *stream) {
 		}
 	}
 	m.bySSRC.remove(s.key.ssrc, s)
-	if !s.bound() {
-		m.forgetWaiting(s)
-	}
+	m.forgetWaiting(s)
 	m.forgetRTCP(s)
 }
 

@@ -22,6 +22,10 @@ const (
 	proofAnnounced         // it goes there
 )
 
+// byAddress reports whether an address of the call proves it: what comes to be
+// known of addresses later can add little.
+func (p proof) byAddress() bool { return p >= proofLearned }
+
 // binding returns the name of a proof in records.
 func (p proof) binding() Binding {
 	switch p {

@@ -117,3 +117,16 @@ func firsts(order []func() *rtpstats.Report) (names []string) {
 	}
 	return names
 }
+
+// A stream that RTCP alone proved is given its address's proof as soon as there
+// is one, although nothing more is heard of it.
+func TestLaterProof(t *testing.T) {
+	s := newScene(t, Config{})
+	c := s.plainCall("c", 0, phoneA, phoneB)
+	s.say(1, rtcpB, rtcpA, senderReport(0xb, 1, 50))
+	s.report(rtp("198.51.100.9:7000", "192.0.2.1:9000", 0xb, 0.1, 10))
+	s.report(rtp("198.51.100.9:7000", phoneA, 0xc, 0.1, 10))
+	wantLines(t, "bindings", bindings(s.finish(c, 10)), `
+		198.51.100.9:7000>192.0.2.1:4000 0x0000000c from_callee announced
+		198.51.100.9:7000>192.0.2.1:9000 0x0000000b from_callee learned`)
+}
