@@ -30,7 +30,7 @@ func hostOf(uri string) string {
 	if strings.HasPrefix(rest, "[") {
 		return strings.ToLower(before(rest[1:], "]"))
 	}
-	if end := strings.IndexAny(rest, ":;?>/ \t"); end >= 0 {
+	if end := strings.IndexAny(rest, ":;?>/[] \t"); end >= 0 {
 		rest = rest[:end]
 	}
 	return strings.ToLower(rest)

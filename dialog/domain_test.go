@@ -19,6 +19,7 @@ func TestHostOf(t *testing.T) {
 		"sip:a@[2001:DB8::1]:5060":                  "2001:db8::1",
 		"<sip:a@example.com>":                       "example.com",
 		"sip:a@[2001:db8::1":                        "2001:db8::1",
+		"sip:a[b]":                                  "a",
 		"tel:+4930123":                              "",
 		"":                                          "",
 		"example.com":                               "",
