@@ -1,14 +1,12 @@
 package capture
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strconv"
 	"time"
 )
@@ -58,23 +56,16 @@ func (r *Rotating) survey() error {
 	if err := os.MkdirAll(r.cfg.Dir, 0o750); err != nil {
 		return fmt.Errorf("cannot save packets: %w", err)
 	}
-	entries, err := os.ReadDir(r.cfg.Dir)
+	names, err := savedNames(r.cfg.Dir)
 	if err != nil {
 		return fmt.Errorf("cannot save packets: %w", err)
 	}
-	for _, e := range entries {
-		name, ours := parseSavedName(e.Name())
-		if !ours || !e.Type().IsRegular() {
-			continue
-		}
-		if info, err := e.Info(); err == nil { // else it is gone already
+	for _, name := range names {
+		if info, err := os.Lstat(filepath.Join(r.cfg.Dir, name.String())); err == nil { // else it is gone already
 			r.files = append(r.files, savedFile{name, info.Size()})
 			r.total += info.Size()
 		}
 	}
-	slices.SortFunc(r.files, func(a, b savedFile) int {
-		return cmp.Or(cmp.Compare(a.name.number, b.name.number), cmp.Compare(a.name.stamp, b.name.stamp))
-	})
 	r.known = true
 	return nil
 }

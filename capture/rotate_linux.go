@@ -1,6 +1,7 @@
 package capture
 
 import (
+	"fmt"
 	"os"
 
 	"golang.org/x/sys/unix"
@@ -22,3 +23,7 @@ func startWriteback(f *os.File, off, n int64) {
 		_ = unix.SyncFileRange(int(f.Fd()), off, n, unix.SYNC_FILE_RANGE_WRITE)
 	}
 }
+
+// pathOf is by what an open file is opened once more, from its beginning, even
+// after it was deleted (proc_pid_fd(5)).
+func pathOf(f *os.File) string { return fmt.Sprintf("/proc/self/fd/%d", f.Fd()) }
