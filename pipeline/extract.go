@@ -17,7 +17,8 @@ import (
 // original octets and times, and returns how many it wrote. It reads the
 // capture twice, through open: first to find which frames belong to the calls
 // (a TCP segment or a fragment shows it only later), then to copy them. Memory
-// holds frame numbers, never frames.
+// holds frame numbers, never frames. A stream without an SSRC stands for all
+// RTP on its path.
 func Extract(open func() (capture.Source, error), calls []*dialog.CallRecord, w io.Writer) (int, error) {
 	chosen, err := findFrames(open, newSelection(calls))
 	if err != nil {
@@ -192,21 +193,16 @@ func (f *finder) chunk(c capture.Chunk) {
 // selection says which packets belong to the calls.
 type selection struct {
 	callIDs     map[uint64]bool
-	media       map[mediaPath]bool
-	control     map[flow]bool // where RTCP about the media may flow
+	media       map[flow][]string // SSRCs on a path; "" is any
+	control     map[flow]bool     // where RTCP about the media may flow
 	from, until int64
-}
-
-type mediaPath struct {
-	flow
-	ssrc string
 }
 
 // extractMargin is how far around a call's times its packets are looked for, ns.
 const extractMargin = 10 * second
 
 func newSelection(calls []*dialog.CallRecord) *selection {
-	s := &selection{callIDs: map[uint64]bool{}, media: map[mediaPath]bool{}, control: map[flow]bool{}}
+	s := &selection{callIDs: map[uint64]bool{}, media: map[flow][]string{}, control: map[flow]bool{}}
 	for _, c := range calls {
 		for _, id := range c.CallIDs {
 			s.callIDs[sipparse.HashCallID(id)] = true
@@ -214,7 +210,8 @@ func newSelection(calls []*dialog.CallRecord) *selection {
 		s.span(int64(c.Start), int64(c.End))
 		for _, m := range c.Media {
 			s.span(int64(m.Start), int64(m.End))
-			s.media[mediaPath{flow{m.Src, m.Dst}, m.SSRC}] = true
+			path := flow{m.Src, m.Dst}
+			s.media[path] = append(s.media[path], m.SSRC)
 			s.addControl(m)
 		}
 	}
@@ -257,8 +254,12 @@ func (s *selection) datagram(d *capture.Datagram) bool {
 	if p[1] >= 192 && p[1] <= 223 && rtpstats.LooksRTCP(p, d.Length) {
 		return s.control[key]
 	}
+	wanted := s.media[key]
+	if len(wanted) == 0 {
+		return false
+	}
 	h, ok := rtpstats.ReadHeader(p, d.Length)
-	return ok && s.media[mediaPath{key, fmt.Sprintf("0x%08x", h.SSRC)}]
+	return ok && (slices.Contains(wanted, "") || slices.Contains(wanted, fmt.Sprintf("0x%08x", h.SSRC)))
 }
 
 // message says whether a SIP message is of the calls.
