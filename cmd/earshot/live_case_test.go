@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"earshot/alerting"
+	"earshot/evidence"
 )
 
 // quickRules are rules for a test's patience: a fault must hold for a second,
@@ -43,7 +44,7 @@ func (l *lab) testCase(t *testing.T) {
 	config := filepath.Join(dir, "probe.yaml")
 	files := map[string]string{"rules.yaml": quickRules, "probe.yaml": `
 captures: [{name: rc}]
-save: {memory_mb: 16}
+save: {memory_mb: 16, dir: packets, file_mb: 1}
 evidence: {settle_s: 2}
 destinations:
   - {name: desk, kind: webhook, url: "http://127.0.0.1:10099/", secret_file: secret, comment_every: 1s}
@@ -80,7 +81,7 @@ alerting: {rules: rules.yaml}
 	}
 	receiver.until("created    case 1")
 	receiver.until("attached   evidence-1.zip")
-	l.checkEvidence(t, received) // before the packets are gone with the probe
+	l.checkEvidence(t, received, "evidence-1.zip")
 	p.signal(syscall.SIGKILL)
 	<-p.done
 	p = run()
@@ -94,6 +95,8 @@ alerting: {rules: rules.yaml}
 	if restored.Number != opened.Number || restored.Restored.IsZero() || restored.Proof.Units < 4 {
 		t.Errorf("restored %d at %v by %d streams, want %d by 4 at least", restored.Number, restored.Restored, restored.Proof.Units, opened.Number)
 	}
+	receiver.until("attached   evidence-2.zip") // of calls whose packets were gone with the probe, but for the capture files
+	l.checkEvidence(t, received, "evidence-2.zip")
 	l.within(t, "case", "close", "1", "The provider replaced a line card.")
 	closed := l.awaitCase(t, func(c *alerting.Case) bool { return c.Status == alerting.StatusClosed })
 	if closed.SubStatus != alerting.SubResolved || closed.Closure != "The provider replaced a line card." {
@@ -111,16 +114,27 @@ alerting: {rules: rules.yaml}
 	}
 }
 
-// checkEvidence checks the first evidence that a receiver got: its packets,
-// replayed, give its records, and they name nobody of the laboratory.
-func (l *lab) checkEvidence(t *testing.T, received string) {
+// checkEvidence checks an evidence that a receiver got: it has the packets of
+// all the worst calls, and replayed they give its records.
+func (l *lab) checkEvidence(t *testing.T, received, name string) {
 	t.Helper()
-	archives, err := filepath.Glob(filepath.Join(received, "*", "files", "evidence-1.zip"))
+	archives, err := filepath.Glob(filepath.Join(received, "*", "files", name))
 	if err != nil || len(archives) != 1 {
-		t.Fatalf("got %v, %v; want one evidence-1.zip", archives, err)
+		t.Fatalf("got %v, %v; want one %s", archives, err, name)
 	}
 	if out := l.within(t, "evidence", "check", archives[0]); !strings.Contains(out, "the figures are reproduced") {
-		t.Errorf("the evidence is not confirmed:\n%s", out)
+		t.Errorf("%s is not confirmed:\n%s", name, out)
+	}
+	folder := filepath.Join(t.TempDir(), "e")
+	if err := evidence.Unpack(archives[0], folder); err != nil {
+		t.Fatal(err)
+	}
+	manifest := manifestOf(t, folder)
+	for _, x := range manifest.Examples {
+		if strings.HasPrefix(x.Example, "worst") && x.Missing != "" {
+			t.Errorf("%s: %s is not there: %s", name, x.Example, x.Missing)
+		}
+		t.Logf("%s: %s missing %q partial %q", name, x.Example, x.Missing, x.Partial)
 	}
 }
 

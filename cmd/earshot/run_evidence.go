@@ -43,6 +43,7 @@ type evidenceMaker struct {
 	settings []byte
 	settles  time.Duration // after its opening, and after it was restored, a case is left alone for so long
 	most     int           // packets of a case
+	saved    savedPackets  // where packets are besides the ring
 	attach   func(ctx context.Context, number int, files []alerting.Attachment) error
 	log      *slog.Logger
 	events   *throttle
@@ -90,6 +91,7 @@ func (c *config) newEvidenceMaker(files *store.Attachments, log *slog.Logger, ev
 	if m.cfg.Decoder.HEP, err = c.hepDecoding(); err != nil {
 		return nil, err
 	}
+	m.saved = c.savedPackets()
 	m.settings, err = c.measuringSettings()
 	return m, err
 }
@@ -259,7 +261,7 @@ func (m *evidenceMaker) make(ctx context.Context, c *alerting.Case) (err error) 
 		return err
 	}
 	defer spool.Close()
-	gathered, err := m.gather(ctx, c, spool)
+	gathered, err := m.gather(ctx, c, work, spool)
 	if err != nil {
 		return err
 	}
@@ -274,8 +276,30 @@ func (m *evidenceMaker) make(ctx context.Context, c *alerting.Case) (err error) 
 	return m.keep(ctx, c, masked, b)
 }
 
-// gather takes the packets of the case's calls out of the rings.
-func (m *evidenceMaker) gather(ctx context.Context, c *alerting.Case, spool io.Writer) (*evidence.Gathered, error) {
+// gather takes the packets of the case's calls out of the capture files where
+// there are any, else out of the rings, which hold less.
+func (m *evidenceMaker) gather(ctx context.Context, c *alerting.Case, work string, spool *os.File) (*evidence.Gathered, error) {
+	got, err := m.gatherSaved(ctx, c, work, spool)
+	if got != nil || ctx.Err() != nil {
+		return got, ctx.Err()
+	}
+	if err != nil {
+		m.tellUnsaved(c.Number, err)
+		if err := startAgain(spool); err != nil {
+			return nil, err
+		}
+	}
+	return m.gatherRecent(ctx, c, spool)
+}
+
+// startAgain empties a file.
+func startAgain(f *os.File) error {
+	_, err := f.Seek(0, io.SeekStart)
+	return errors.Join(err, f.Truncate(0))
+}
+
+// gatherRecent takes the packets of the case's calls out of the rings.
+func (m *evidenceMaker) gatherRecent(ctx context.Context, c *alerting.Case, spool io.Writer) (*evidence.Gathered, error) {
 	pipe := m.pipe.Load()
 	if pipe == nil {
 		return evidence.NothingGathered(c, "the probe was not yet listening"), nil
