@@ -24,6 +24,7 @@ func (c *config) describeAlerting(w io.Writer, p *alertingParts, now time.Time) 
 		fmt.Fprint(w, "cases\tnone\talerts open no cases\n")
 	case c.keepsCases():
 		fmt.Fprint(w, "cases\tkept\tin the store\n")
+		fmt.Fprintf(w, "evidence\t%s\n", c.describeEvidence())
 	default:
 		fmt.Fprint(w, "cases\tin memory\tlost when the probe ends, without a store.dir\n")
 	}
