@@ -33,7 +33,7 @@ func (r *Incident) sheet() *sheet {
 		Title:    fmt.Sprintf("Incident report: case %d", r.Number),
 		Subtitle: r.Title,
 		Tiles:    r.tiles(),
-		Foot:     "Made by Earshot as of " + r.time(r.AsOf) + ". Times are those of " + r.Zone + ". Downtime is the time for which the service was impaired, outside maintenance windows.",
+		Foot:     "Made by Earshot as of " + r.time(r.AsOf) + ". Times are those of " + r.Zone + ", and UTC where it stands beside them. Downtime is the time for which the service was impaired, outside maintenance windows.",
 	}
 	if !r.Final {
 		s.Notice = "Draft: the case is open."
