@@ -165,11 +165,15 @@ func (v *chartView) times(c *chart) {
 			break
 		}
 	}
-	if total/step > 100 {
+	if total <= 0 { // times that no clock has, of a file that somebody made
+		return
+	}
+	const most = 100
+	if total/step > most {
 		step = total / 8 // longer than any capture of a call
 	}
 	wide := float64(chartWidth - chartLeft - chartRight)
-	for at := (int64(c.start) + step - 1) / step * step; at <= int64(c.end()); at += step {
+	for at := (int64(c.start) + step - 1) / step * step; at <= int64(c.end()) && len(v.Ticks) <= most; at += step {
 		v.Ticks = append(v.Ticks, tickView{
 			At:   tenth(chartLeft + float64(at-int64(c.start))/float64(total)*wide),
 			Text: clockTime(dialog.Time(at), false),
