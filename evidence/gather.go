@@ -27,6 +27,7 @@ type Example struct {
 
 	call   *dialog.CallRecord   // as it was measured where the packets come from; nil: there is none
 	stream *dialog.StreamRecord // of no call
+	heard  *dialog.CallRecord   // as it was measured when it was heard; nil: as above
 }
 
 // Gathered is the packets of a case's examples, as they were captured: nothing
@@ -43,6 +44,11 @@ type Gathering struct {
 	View       *dialog.View    // of a running probe: what it knows of calls whose beginning is forgotten; nil: nothing
 	Config     pipeline.Config // how packets are measured
 	MaxPackets int             // 0: DefaultMaxPackets
+
+	// Heard is how the probe measured a call that is over when it heard it, of
+	// which the source may have lost packets since. Nil, or a nil record: as the
+	// source has it.
+	Heard func(*alerting.Example) (*dialog.CallRecord, error)
 }
 
 // examplesOf lists the examples of a case, the worst first.
@@ -83,6 +89,9 @@ func Gather(ctx context.Context, g *Gathering, w io.Writer) (*Gathered, error) {
 	calls := got.choose(g)
 	if len(calls) == 0 {
 		return got, nil
+	}
+	if err := got.recall(g.Heard); err != nil {
+		return nil, err
 	}
 	if got.Packets, err = pipeline.Extract(g.Open, calls, w); err != nil {
 		return nil, fmt.Errorf("cannot cut out the calls of case %d: %w", g.Case.Number, err)
@@ -126,6 +135,16 @@ func (g *Gathered) choose(how *Gathering) []*dialog.CallRecord {
 		}
 	}
 	return calls
+}
+
+// recall asks how the examples that are there were measured when they were heard.
+func (g *Gathered) recall(heard func(*alerting.Example) (*dialog.CallRecord, error)) (err error) {
+	for i := range g.Examples {
+		if x := &g.Examples[i]; heard != nil && x.record() != nil && x.Missing == "" && err == nil {
+			x.heard, err = heard(&x.Named)
+		}
+	}
+	return err
 }
 
 // record is what says where an example's packets are.

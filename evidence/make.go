@@ -168,9 +168,12 @@ func (m *maker) examples(context.Context) error {
 	return nil
 }
 
-// measured is how an example was measured where its packets come from.
+// measured is how an example was measured from all of its packets.
 func (x *Example) measured() *Figures {
 	switch {
+	case x.heard != nil:
+		f := figuresOf(x.heard.Media, x.heard.MOSWorst)
+		return &f
 	case x.call != nil:
 		f := figuresOf(x.call.Media, x.call.MOSWorst)
 		return &f

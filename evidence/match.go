@@ -40,11 +40,14 @@ func (f Figures) rounded() *Figures {
 	return &f
 }
 
+// equal compares what was measured with what a record's JSON says, which has
+// six decimals.
 func (f *Figures) equal(o *Figures) bool {
-	if (f.MOS == nil) != (o.MOS == nil) || f.MOS != nil && *f.MOS != *o.MOS {
+	same := func(a, b float64) bool { return math.Abs(a-b) < 2e-6 }
+	if (f.MOS == nil) != (o.MOS == nil) || f.MOS != nil && !same(*f.MOS, *o.MOS) {
 		return false
 	}
-	return f.Packets == o.Packets && f.Lost == o.Lost && f.JitterMS == o.JitterMS
+	return f.Packets == o.Packets && f.Lost == o.Lost && same(f.JitterMS, o.JitterMS)
 }
 
 // traceOf is what sanitising leaves of a call: its times, and the sources of

@@ -78,7 +78,7 @@ func (f *recordFinder) stored(x *alerting.Example) (*dialog.CallRecord, error) {
 		case *dialog.CallRecord:
 			found = r
 		case *dialog.StreamRecord:
-			found = &dialog.CallRecord{Start: r.Start, End: r.End, Media: []*dialog.StreamRecord{r}}
+			found = &dialog.CallRecord{Start: r.Start, End: r.End, Media: []*dialog.StreamRecord{r}, MOSWorst: r.MOS.LQ}
 		}
 		return err
 	})

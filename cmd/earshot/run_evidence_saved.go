@@ -58,7 +58,7 @@ func (m *evidenceMaker) gatherSaved(ctx context.Context, c *alerting.Case, work 
 		return nil, err
 	}
 	open := func() (capture.Source, error) { return capture.Open([]string{copied.Name()}, capture.Options{}) }
-	got, err := evidence.Gather(ctx, &evidence.Gathering{Case: c, Open: open, View: view, Config: m.cfg, MaxPackets: m.most}, spool)
+	got, err := evidence.Gather(ctx, &evidence.Gathering{Case: c, Open: open, View: view, Config: m.cfg, MaxPackets: m.most, Heard: found.stored}, spool)
 	if err != nil {
 		return nil, err
 	}

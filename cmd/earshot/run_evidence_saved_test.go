@@ -42,7 +42,7 @@ func TestEvidenceFromFiles(t *testing.T) {
 	saved := savedPackets{dir: filepath.Join(dir, "packets"), store: filepath.Join(dir, "store")}
 	p := pipeline.New(pipeline.Config{
 		Keep: pipeline.KeepConfig{Bytes: 512 << 10}, // some 6,000 packets
-		Save: pipeline.SaveConfig{Dir: saved.dir, FileBytes: 256 << 10},
+		Save: pipeline.SaveConfig{Dir: saved.dir, FileBytes: 32 << 10},
 	}, []capture.Source{src}, heard)
 	if err := p.Run(t.Context()); err != nil {
 		t.Fatal(err)
@@ -94,6 +94,9 @@ func TestEvidenceFromFiles(t *testing.T) {
 			if got := x.Missing == "" && x.Partial == ""; got != tt.have {
 				t.Errorf("%s: example %d is whole: %t, want %t: missing %q, partial %q", tt.name, i+1, got, tt.have, x.Missing, x.Partial)
 			}
+			if x.Measured != nil {
+				t.Errorf("%s: example %d has %+v, was measured %+v", tt.name, i+1, x.Figures, x.Measured)
+			}
 		}
 		if !tt.have {
 			continue
@@ -122,6 +125,44 @@ func TestEvidenceFromFiles(t *testing.T) {
 			}
 		}
 	}
+
+	// A file in the middle of the first call is gone: the evidence has what is
+	// left of it, and says how it was measured.
+	gone := ""
+	files, err := filepath.Glob(filepath.Join(saved.dir, "earshot-*.pcapng"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, file := range files {
+		if i > 0 && timeIn(t, file) > calls[0].Start+1e9 && timeIn(t, files[min(i+1, len(files)-1)]) < calls[0].End {
+			gone = file
+		}
+	}
+	if err := os.Remove(gone); err != nil {
+		t.Fatalf("no file lies in the middle of the call: %v", err)
+	}
+	m, attached := demoMaker(t, nil)
+	m.saved = saved
+	m.listen(p)
+	m.offer(time.Now(), []*alerting.Case{c})
+	packets := uint64(0)
+	for _, s := range calls[0].Media {
+		packets += s.Packets
+	}
+	first := manifestOf(t, unpacked(t, m, <-attached)).Examples[0]
+	if first.Figures == nil || first.Measured == nil || first.Measured.Packets != packets || first.Figures.Packets >= packets {
+		t.Errorf("the first call has %+v, measured %+v; want less, and %d packets", first.Figures, first.Measured, packets)
+	}
+}
+
+// timeIn is the time in a saved file's name.
+func timeIn(t *testing.T, file string) dialog.Time {
+	t.Helper()
+	at, err := time.Parse("20060102T150405.000000000Z", strings.Split(filepath.Base(file), "-")[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dialog.Time(at.UnixNano())
 }
 
 // figuresOf is what a stream's record measures.
