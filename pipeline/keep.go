@@ -74,7 +74,7 @@ func (k *packetKeeper) take(f *capture.Frame, dg *capture.Datagram, kind keepKin
 		}
 		kept = cutAt(f, dg, payload)
 	}
-	size := recordSize(kept)
+	size := RecentOctets(kept)
 	if k.open == nil || k.fill+size > chunkBytes {
 		if size > chunkBytes {
 			k.large.Add(1)

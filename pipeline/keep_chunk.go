@@ -41,14 +41,15 @@ const (
 	flagHEP      = 2
 )
 
-// recordSize is what a record with so many octets takes.
-func recordSize(kept int) int {
+// RecentOctets is what a packet takes in the ring of recent packets of which so
+// many octets are kept.
+func RecentOctets(kept int) int {
 	return (recordHeader + kept + recordPadding - 1) &^ (recordPadding - 1)
 }
 
 // put writes a record with the first octets of f, and returns where the next one goes.
 func (c *chunk) put(off int, f *capture.Frame, kept int) int {
-	next := off + recordSize(kept)
+	next := off + RecentOctets(kept)
 	b := c.buf[off:next:next]
 	binary.LittleEndian.PutUint64(b[recordAt:], uint64(f.At))
 	binary.LittleEndian.PutUint32(b[recordWire:], uint32(f.OrigLen))
@@ -83,7 +84,7 @@ func (c *chunk) get(off int, f *capture.Frame) (next int) {
 		HEP:      b[recordFlags]&flagHEP != 0,
 		FCS:      b[recordFCS],
 	}
-	return off + recordSize(kept)
+	return off + RecentOctets(kept)
 }
 
 func (c *chunk) unpin() { c.pins.Add(-1) }

@@ -266,7 +266,7 @@ func TestKeeperRefusesWhatDoesNotFit(t *testing.T) {
 func TestKeepingAllocatesNothing(t *testing.T) {
 	f, dg, kept := rtpFrame(t)
 	k := newKeeper(2*chunkBytes, KeepHeaders, nil)
-	for range 2 * chunkBytes / recordSize(58) {
+	for range 2 * chunkBytes / RecentOctets(58) {
 		k.take(&f, &dg, keepRTP, kept)
 	}
 	if n := testing.AllocsPerRun(50_000, func() { k.take(&f, &dg, keepRTP, kept) }); n != 0 {

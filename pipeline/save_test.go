@@ -65,7 +65,7 @@ func TestSaverSheds(t *testing.T) {
 	f, dg, kept := rtpFrame(t)
 	dir := t.TempDir()
 	k := newKeeping(KeepConfig{Bytes: 1 << 20}, SaveConfig{Dir: dir, MinFree: 1}, 1)
-	each := uint64(chunkBytes / recordSize(58))
+	each := uint64(chunkBytes / RecentOctets(58))
 	packets := each * (saveQueue + 5)
 	for i := range packets { // nobody reads yet
 		f.At = int64(i)

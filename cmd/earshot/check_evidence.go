@@ -6,19 +6,19 @@ import (
 	"earshot/pipeline"
 )
 
-// What a packet of a call in G.711 takes in the ring of recent packets: 24
-// octets of its own, and of a frame of 214 octets all, or what measuring reads.
+// Octets of an Ethernet frame of a call in G.711 with 20 ms: all, and what
+// measuring reads.
 const (
-	octetsWhole   = 24 + 214 + 2 // padded
-	octetsHeaders = 24 + 58 + 6
+	frameOctets  = 14 + 20 + 8 + 12 + 160
+	headerOctets = 14 + 20 + 8 + 12 + 4
 )
 
 // describeEvidence says where the packets of cases come from.
 func (c *config) describeEvidence() string {
 	keep := c.keep()
-	octets := octetsHeaders
+	kept := headerOctets
 	if keep.RTP == pipeline.KeepAll {
-		octets = octetsWhole
+		kept = frameOctets
 	}
 	const minute = 60 * 100 // packets of a call, both ways
 	switch {
@@ -29,5 +29,5 @@ func (c *config) describeEvidence() string {
 	case keep.Bytes == 0 || keep.RTP == pipeline.KeepNothing:
 		return "made\twithout packets: neither save.memory_mb nor save.dir keeps any"
 	}
-	return fmt.Sprintf("made\tout of recent packets, a minute of %d calls; capture files (save.dir) hold more", keep.Bytes/octets/minute)
+	return fmt.Sprintf("made\tout of recent packets, a minute of %d calls; capture files (save.dir) hold more", keep.Bytes/pipeline.RecentOctets(kept)/minute)
 }
