@@ -48,8 +48,12 @@ type Gathering struct {
 	// Heard is how the probe measured a call that is over when it heard it, of
 	// which the source may have lost packets since. Nil, or a nil record: as the
 	// source has it.
-	Heard func(*alerting.Example) (*dialog.CallRecord, error)
+	Heard Recall
 }
+
+// Recall returns what is known of a call, or of a stream of no call, that a case
+// names; nil where that is nothing.
+type Recall func(context.Context, *alerting.Example) (*dialog.CallRecord, error)
 
 // examplesOf lists the examples of a case, the worst first.
 func examplesOf(c *alerting.Case) []Example {
@@ -90,7 +94,7 @@ func Gather(ctx context.Context, g *Gathering, w io.Writer) (*Gathered, error) {
 	if len(calls) == 0 {
 		return got, nil
 	}
-	if err := got.recall(g.Heard); err != nil {
+	if err := got.recall(ctx, g.Heard); err != nil {
 		return nil, err
 	}
 	if got.Packets, err = pipeline.Extract(g.Open, calls, w); err != nil {
@@ -138,10 +142,10 @@ func (g *Gathered) choose(how *Gathering) []*dialog.CallRecord {
 }
 
 // recall asks how the examples that are there were measured when they were heard.
-func (g *Gathered) recall(heard func(*alerting.Example) (*dialog.CallRecord, error)) (err error) {
+func (g *Gathered) recall(ctx context.Context, heard Recall) (err error) {
 	for i := range g.Examples {
 		if x := &g.Examples[i]; heard != nil && x.record() != nil && x.Missing == "" && err == nil {
-			x.heard, err = heard(&x.Named)
+			x.heard, err = heard(ctx, &x.Named)
 		}
 	}
 	return err

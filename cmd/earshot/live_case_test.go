@@ -134,7 +134,6 @@ func (l *lab) checkEvidence(t *testing.T, received, name string) {
 		if strings.HasPrefix(x.Example, "worst") && x.Missing != "" {
 			t.Errorf("%s: %s is not there: %s", name, x.Example, x.Missing)
 		}
-		t.Logf("%s: %s missing %q partial %q", name, x.Example, x.Missing, x.Partial)
 	}
 }
 

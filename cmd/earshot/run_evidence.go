@@ -284,7 +284,7 @@ func (m *evidenceMaker) gather(ctx context.Context, c *alerting.Case, work strin
 		return got, ctx.Err()
 	}
 	if err != nil {
-		m.tellUnsaved(c.Number, err)
+		m.events.event(slog.LevelWarn, "evidence_saved", "cannot take a case's packets from the capture files; the ring of recent ones has to do", "case", c.Number, "error", err)
 		if err := startAgain(spool); err != nil {
 			return nil, err
 		}

@@ -24,14 +24,13 @@ const (
 // recordFinder finds the records of examples: of calls that go on in the view,
 // of others in the store.
 type recordFinder struct {
-	ctx    context.Context
 	view   *dialog.View
 	reader *store.Reader // nil: there is no store
 }
 
 // finderOf returns a finder; a store that cannot be read is as none.
-func finderOf(ctx context.Context, view *dialog.View, dir string) *recordFinder {
-	f := &recordFinder{ctx: ctx, view: view}
+func finderOf(view *dialog.View, dir string) *recordFinder {
+	f := &recordFinder{view: view}
 	if r, err := store.OpenReader(dir); dir != "" && err == nil {
 		f.reader = r
 	}
@@ -45,14 +44,14 @@ func (f *recordFinder) close() {
 }
 
 // record returns where an example's packets are, nil where nobody knows.
-func (f *recordFinder) record(x *alerting.Example) (*dialog.CallRecord, error) {
+func (f *recordFinder) record(ctx context.Context, x *alerting.Example) (*dialog.CallRecord, error) {
 	if c := pipeline.Viewed(f.view, x.Call); c != nil && x.Call != "" {
 		return c, nil
 	}
 	if s := streamIn(f.view, x); s != nil {
 		return &dialog.CallRecord{Start: s.Start, End: s.End, Media: []*dialog.StreamRecord{s}}, nil
 	}
-	c, err := f.stored(x)
+	c, err := f.stored(ctx, x)
 	if c == nil && err == nil {
 		c = guessed(x)
 	}
@@ -60,7 +59,7 @@ func (f *recordFinder) record(x *alerting.Example) (*dialog.CallRecord, error) {
 }
 
 // stored returns an example's record of the store, nil where it has none.
-func (f *recordFinder) stored(x *alerting.Example) (*dialog.CallRecord, error) {
+func (f *recordFinder) stored(ctx context.Context, x *alerting.Example) (*dialog.CallRecord, error) {
 	if f.reader == nil {
 		return nil, nil
 	}
@@ -72,7 +71,7 @@ func (f *recordFinder) stored(x *alerting.Example) (*dialog.CallRecord, error) {
 		return nil, nil
 	}
 	var found *dialog.CallRecord
-	err := f.reader.Find(f.ctx, q, func(r *store.Found) error {
+	err := f.reader.Find(ctx, q, func(r *store.Found) error {
 		record, err := r.Record()
 		switch r := record.(type) {
 		case *dialog.CallRecord:

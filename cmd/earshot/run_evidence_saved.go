@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"io"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"time"
@@ -43,14 +42,14 @@ func (m *evidenceMaker) gatherSaved(ctx context.Context, c *alerting.Case, work 
 		return nil, nil
 	}
 	view := m.viewed()
-	found := finderOf(ctx, view, m.saved.store)
+	found := finderOf(view, m.saved.store)
 	defer found.close()
 	copied, err := os.Create(filepath.Join(work, "saved"))
 	if err != nil {
 		return nil, err
 	}
 	defer copied.Close()
-	n, err := evidence.CopySaved(&evidence.Saving{
+	n, err := evidence.CopySaved(ctx, &evidence.Saving{
 		Dir: m.saved.dir, Case: c, Known: found.record, MaxPackets: m.most,
 		Pace: func(s capture.Source) capture.Source { return &paced{Source: s, ctx: ctx, began: time.Now()} },
 	}, copied)
@@ -112,9 +111,4 @@ func (p *paced) Next(f *capture.Frame) error {
 		}
 	}
 	return p.Source.Next(f)
-}
-
-// tellUnsaved says that the capture files were of no use.
-func (m *evidenceMaker) tellUnsaved(number int, err error) {
-	m.events.event(slog.LevelWarn, "evidence_saved", "cannot take a case's packets from the capture files; the ring of recent ones has to do", "case", number, "error", err)
 }
